@@ -1,0 +1,2 @@
+# Typed clients from API models.
+include_guard(GLOBAL)

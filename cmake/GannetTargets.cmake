@@ -1,0 +1,66 @@
+# What every target of the project has in common, said once.
+include_guard(GLOBAL)
+
+set(GANNET_SANITIZE "" CACHE STRING "Sanitizers to build everything with, as -fsanitize takes them")
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(fmt REQUIRED)
+
+add_library(gannet_settings_for_all INTERFACE)
+target_compile_features(gannet_settings_for_all INTERFACE cxx_std_23)
+target_include_directories(gannet_settings_for_all INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+# Asio is compiled once, in src/io/asio.cpp.
+target_compile_definitions(gannet_settings_for_all INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(gannet_settings_for_all INTERFACE Boost::headers Threads::Threads)
+
+add_library(gannet_build_flags INTERFACE)
+target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+                                                    $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
+                                                    $<$<CONFIG:Debug>:-Og -g1>)
+target_include_directories(gannet_build_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(GANNET_SANITIZE)
+  target_compile_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE} -fno-omit-frame-pointer
+                                                      -fno-sanitize-recover=all)
+  target_link_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE})
+endif()
+
+# gannet_add_library(NAME SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ...): a library of the house, gannet_NAME, also gannet::NAME.
+function(gannet_add_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  add_library(gannet_${name} ${arg_SOURCES})
+  add_library(gannet::${name} ALIAS gannet_${name})
+  set_target_properties(gannet_${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON EXPORT_NAME ${name})
+  target_link_libraries(gannet_${name} PUBLIC gannet_settings_for_all ${arg_LIBRARIES}
+                        PRIVATE $<BUILD_INTERFACE:gannet_build_flags> ${arg_PRIVATE_LIBRARIES})
+endfunction()
+
+# gannet_add_program(NAME SOURCES ... LIBRARIES ...): built into bin/.
+function(gannet_add_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
+endfunction()
+
+# gannet_add_tests(NAME SOURCES ... LIBRARIES ...): a GoogleTest program tests_NAME whose cases ctest knows one by one.
+function(gannet_add_tests name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(tests_${name} ${arg_SOURCES})
+  set_target_properties(tests_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags GTest::gmock GTest::gtest_main)
+  target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_precompile_headers(tests_${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <string> <vector>)
+  gtest_discover_tests(tests_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()
+
+# gannet_add_fuzzer(NAME SOURCES ... LIBRARIES ...): a libFuzzer program fuzz_NAME; its seeds are fuzz/seeds/NAME/.
+function(gannet_add_fuzzer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(fuzz_${name} ${arg_SOURCES})
+  set_target_properties(fuzz_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
+endfunction()

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <gannet/secret.hpp>
+#include <gannet/timestamp.hpp>
+
+namespace gannet {
+
+/// Who signs. A value; the key id is no secret, the rest is.
+struct Credentials {
+  std::string access_key_id{};
+  Secret secret_access_key{};
+  Secret session_token{};  ///< Empty for long-lived keys.
+  std::optional<Timestamp> expiration{};
+};
+
+}  // namespace gannet

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include <gannet/credentials.hpp>
+#include <gannet/result.hpp>
+#include <gannet/task.hpp>
+
+namespace gannet {
+
+/// Where credentials come from. Thread-safe: one provider serves all clients of a Config.
+class CredentialsProvider {
+ public:
+  virtual ~CredentialsProvider() = default;
+  /// Credentials that are valid now. Errors are of kind `configuration` and name what was tried, never a secret.
+  virtual Task<Result<std::shared_ptr<const Credentials>>> resolve() = 0;
+  /// The same without waiting, where they are at hand; nullptr otherwise.
+  virtual std::shared_ptr<const Credentials> peek() noexcept { return nullptr; }
+};
+
+/// Always the same credentials.
+std::shared_ptr<CredentialsProvider> static_credentials(Credentials credentials);
+
+}  // namespace gannet

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+
+#include <gannet/body.hpp>
+#include <gannet/http.hpp>
+#include <gannet/task.hpp>
+
+namespace gannet {
+
+/// How far a request got before it failed: what decides whether it may be repeated.
+enum class Delivery {
+  not_sent,       ///< The last byte was never handed to the socket: it cannot have been applied.
+  wholly_sent,    ///< All of it was handed over and no status line came back.
+  head_received,  ///< The head of an answer was read.
+};
+
+struct TransportError {
+  Error error{};  ///< Of kind network, timeout, cancelled or protocol.
+  Delivery delivery = Delivery::not_sent;
+};
+
+/// Limits of one attempt. Zero means no limit.
+struct AttemptLimits {
+  std::chrono::milliseconds connect{3'100};  ///< Name look-up, TCP and TLS, each new connection.
+  std::chrono::milliseconds stall{20'000};   ///< The longest wait for the next byte, either way.
+  std::chrono::milliseconds attempt{0};      ///< From the start to the answer's head.
+  /// When all must have ended, the reading of a streamed body included.
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
+  /// A connection that has been idle for longer is not used; for requests that must not be sent twice.
+  std::optional<std::chrono::milliseconds> maximum_idle{};
+};
+
+/// An answer whose body may still be under way.
+struct HttpResponse {
+  int status = 0;
+  Headers headers{};
+  BodyReader body{};
+};
+
+/// Sends one request and gives the head of its answer. Implemented by sockets, by test doubles and by the local cloud.
+/// Thread-safe; must outlive the calls made on it, not the answers it gave.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  /// `request` must live until the task ends.
+  virtual Task<std::expected<HttpResponse, TransportError>> send(const HttpRequest& request, Body body,
+                                                                 AttemptLimits limits) = 0;
+};
+
+}  // namespace gannet
