@@ -88,7 +88,9 @@ Applied applied_by(const Failure& failure, bool reads) noexcept {
 }
 
 Decision decide(const Failure& failure, const Attempted& call, RetryBucket& bucket) noexcept {
-  Decision decision{.kind = failure.kind, .applied = applied_by(failure, call.reads)};
+  Decision decision;
+  decision.kind = failure.kind;
+  decision.applied = applied_by(failure, call.reads);
   const auto stop = [&](std::string_view reason) {
     decision.reason = reason;
     return decision;
