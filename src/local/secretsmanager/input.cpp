@@ -23,12 +23,12 @@ std::size_t characters(std::string_view text) {
       std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
-Error broken_constraint(const std::string& subject, std::string_view name, const std::string& constraint) {
-  return refusal("ValidationException", "1 validation error detected: Value" + subject + " at '" + path_of(name) +
+Error broken_constraint(std::string_view subject, std::string_view name, const std::string& constraint) {
+  return refusal("ValidationException", "1 validation error detected: Value" + std::string(subject) + " at '" + path_of(name) +
                                             "' failed to satisfy constraint: " + constraint);
 }
 
-std::string quoted(std::string_view value) { return " '" + std::string(value) + "'"; }
+std::string in_quotes(std::string_view value) { return " '" + std::string(value) + "'"; }
 
 }  // namespace
 
@@ -66,10 +66,10 @@ std::string_view Input::check_text(std::string_view name, core::JsonValue value,
   }
   const auto length = characters(*text);
   if (length < minimum) {
-    refuse(broken_constraint(quoted(*text), name,
+    refuse(broken_constraint(in_quotes(*text), name,
                              "Member must have length greater than or equal to " + std::to_string(minimum)));
   } else if (length > maximum) {
-    refuse(broken_constraint(quoted(text->substr(0, maximum)) + "...", name,
+    refuse(broken_constraint(in_quotes(text->substr(0, maximum)) + "...", name,
                              "Member must have length less than or equal to " + std::to_string(maximum)));
   }
   return *text;
@@ -94,10 +94,10 @@ std::optional<std::int64_t> Input::integer(std::string_view name, std::int64_t m
   if (!number) {
     wrong_type(name, "a whole number");
   } else if (*number < minimum) {
-    refuse(broken_constraint(quoted(std::to_string(*number)), name,
+    refuse(broken_constraint(in_quotes(std::to_string(*number)), name,
                              "Member must have value greater than or equal to " + std::to_string(minimum)));
   } else if (*number > maximum) {
-    refuse(broken_constraint(quoted(std::to_string(*number)), name,
+    refuse(broken_constraint(in_quotes(std::to_string(*number)), name,
                              "Member must have value less than or equal to " + std::to_string(maximum)));
   }
   return number;
