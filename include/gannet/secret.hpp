@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,7 @@ namespace gannet {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) noexcept : text_(std::move(text)) {}
+  explicit Secret(std::string text) noexcept;
   explicit Secret(std::string_view text) : text_(text) {}
   explicit Secret(const char* text) : text_(text) {}
   Secret(const Secret& other) = default;
@@ -40,6 +41,8 @@ class Secret {
 
 /// What `fmt` prints of a secret, found by argument-dependent look-up (`fmt::format("{}", secret)` gives `***`).
 inline std::string_view format_as(const Secret&) noexcept { return "***"; }
+/// The same for fmt 9, which asks `format_as` of enumerations alone.
+inline std::string_view to_string_view(const Secret&) noexcept { return "***"; }
 
 /// Overwrites `text` so that the compiler cannot leave it out, then empties it.
 void wipe(std::string& text) noexcept;
