@@ -21,6 +21,8 @@ namespace gannet {
 /// Where `Config::load` reads variables from: the process, or a test's own table.
 struct Environment {
   std::function<std::optional<std::string>(const std::string& name)> get{};
+  /// The names of all variables: AWS_ENDPOINT_URL_SERVICE is read for whatever service it names.
+  std::function<std::vector<std::string>()> names{};
   static Environment process();
   static Environment of(std::map<std::string, std::string> variables);
 };
