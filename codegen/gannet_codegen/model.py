@@ -4,7 +4,7 @@ import gzip
 import json
 import pathlib
 
-from names import camel, snake
+from names import camel, snake, words
 
 SCALARS = {"string", "character", "integer", "short", "byte", "long", "float", "double", "boolean", "timestamp", "blob"}
 INTEGERS = {"integer", "short", "byte", "long"}
@@ -49,14 +49,10 @@ class Shape:
         self.facts = facts
         self.kind = facts["type"]
         self.cpp = camel(name)
+        self.function = ""  # What the functions that read, write and check the shape are called after.
         self.aliases = []
         self.members = []
         self.element = self.key = self.value = None
-
-    @property
-    def function(self):
-        """What the functions that read and write the shape are called after."""
-        return snake(self.cpp).rstrip("_")
 
     @property
     def sensitive(self):
@@ -123,6 +119,18 @@ RETRY_CLASSES = {
 }
 
 
+ERROR_KINDS_BY_NAME = (
+    (("NotFound", "DoesNotExist", "NonExistent"), "not_found"),
+    (("AlreadyExists",), "already_exists"),
+    (("Throttling", "Throttled", "TooManyRequests"), "throttled"),
+    (("LimitExceeded", "QuotaExceeded"), "limit_exceeded"),
+    (("AccessDenied",), "access_denied"),
+    (("Conflict", "InUse", "ConcurrentModification"), "conflict"),
+)
+ERROR_KINDS_BY_STATUS = {401: "unauthenticated", 403: "access_denied", 404: "not_found", 409: "conflict",
+                         412: "condition_failed", 429: "throttled"}
+
+
 class Service:
     """`name` is the C++ namespace and the file name; `options` are the facts that the model lacks (see README.md)."""
 
@@ -147,6 +155,7 @@ class Service:
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)
         self._name_inputs_and_outputs()
+        self._name_functions()
         self._use_shapes()
         self._box_recursion()
         self._apply_retry(retry)
@@ -215,6 +224,14 @@ class Service:
                     shape.cpp = name
                 else:
                     shape.aliases.append(name)
+
+    def _name_functions(self):
+        taken = set()
+        for shape in self.shapes.values():
+            shape.function = "_".join(words(shape.cpp))
+            while shape.function in taken:
+                shape.function += "_"
+            taken.add(shape.function)
 
     def _use_shapes(self):
         """Which structures are written and which are read, and all that are used, in an order fit for declaration."""
@@ -286,6 +303,18 @@ class Service:
     def error_code(shape):
         """The word by which answers name a modelled error."""
         return shape.facts.get("error", {}).get("code", shape.name)
+
+    def error_kind(self, shape):
+        """The ErrorKind of a modelled error; a service without a table of its own goes by names and statuses."""
+        listed = self.error_kinds.get(self.error_code(shape))
+        if listed:
+            return listed
+        name = self.error_code(shape)
+        for endings, kind in ERROR_KINDS_BY_NAME:
+            if name.removesuffix("Exception").removesuffix("Fault").removesuffix("Error").endswith(endings):
+                return kind
+        status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
+        return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
 
     @property
     def id(self):
