@@ -42,7 +42,7 @@ Result<void> address(const ClientState& client, Call& call) {
     auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
     if (!placed) return std::unexpected(std::move(placed.error()));
     call.request.origin = std::move(placed->origin);
-    const bool bucket_itself = !placed->virtual_host && call.request.path == "/";
+    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
     call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
   }
   if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
