@@ -16,10 +16,8 @@ namespace gannet::local {
 
 /// How far a request's date may be from now, either way.
 inline constexpr std::chrono::minutes maximum_skew{15};
-/// The longest a presigned request may be good for.
-inline constexpr std::chrono::hours maximum_expires{7 * 24};
 
-/// All but the signature itself: scope, dates, which headers are signed. `secret` is nullptr for an unknown key.
+/// All but the signature itself: key, scope, dates, which headers are signed. `secret` is nullptr for an unknown key.
 std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim, ServiceKind service,
                                    const CloudFacts& facts, const Secret* secret);
 
@@ -30,7 +28,9 @@ std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request, 
 /// agree with the body.
 std::expected<std::string, Refusal> payload_hash_of(const HttpRequest& request, std::string_view body);
 
+/// `key` is of the claim's day and scope.
 std::optional<Refusal> check_signature(const HttpRequest& request, const core::ClaimedSignature& claim,
-                                       ServiceKind service, std::string_view payload_hash, const Secret& secret);
+                                       ServiceKind service, std::string_view payload_hash,
+                                       const core::SigningKey& key);
 
 }  // namespace gannet::local

@@ -1,3 +1,4 @@
+// The README's example, with what it leaves out.
 #include <gannet/dynamodb.hpp>
 #include <iostream>
 
@@ -6,6 +7,6 @@ int main() {
   const gannet::dynamodb::GetItemInput input{.table_name = "fetch-data",
                                              .key = {{"PK", "USER#123"}, {"SK", "USER#123"}}};
   auto found = gannet::blocking(client.get_item(input));
-  if (!found) return std::cerr << to_string(found.error()) << '\n', 1;
-  if (found->item) std::cout << found->item->at("name").s() << '\n';
+  if (found && found->item) std::cout << found->item->at("name").s() << '\n';
+  return found ? 0 : 1;
 }
