@@ -45,9 +45,11 @@ Result<void> check(const CloudOptions& options) {
   for (std::size_t i = 0; i < options.keys.size(); ++i) {
     const auto& key = options.keys[i];
     if (key.access_key_id.empty() || key.access_key_id.find_first_of("/ ,=\t\r\n") != std::string::npos) {
-      return unusable("an access key id must have at least one character, and no slash, comma, equals sign or space");
+      return unusable(
+          "an access key id must have at least one character, and no slash, comma, equals sign or space");
     }
-    if (key.secret_access_key.empty()) return unusable("the access key " + key.access_key_id + " has an empty secret");
+    if (key.secret_access_key.empty())
+      return unusable("the access key " + key.access_key_id + " has an empty secret");
     for (std::size_t j = 0; j < i; ++j) {
       if (options.keys[j].access_key_id == key.access_key_id) {
         return unusable("the access key " + key.access_key_id + " is given twice");
@@ -62,7 +64,8 @@ Result<void> check(const CloudOptions& options) {
     return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
   };
   if (options.region.empty() || !std::ranges::all_of(options.region, is_region)) {
-    return unusable("the region must be lower-case letters, digits and hyphens, not '" + options.region + "'");
+    return unusable("the region must be lower-case letters, digits and hyphens, not '" + options.region +
+                    "'");
   }
   return {};
 }
@@ -115,8 +118,10 @@ Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool dur
   Services services{
       .dynamodb = [this](const Caller& caller, std::string_view operation,
                          std::string_view body) { return dynamodb->handle(caller, operation, body); },
-      .secretsmanager = [this](const Caller& caller, std::string_view operation,
-                               std::string_view body) { return secretsmanager->handle(caller, operation, body); },
+      .secretsmanager =
+          [this](const Caller& caller, std::string_view operation, std::string_view body) {
+            return secretsmanager->handle(caller, operation, body);
+          },
       .sts = [this](const Caller& caller, std::string_view form) { return sts->handle(caller, form); },
       .s3 = [this](const Caller& caller,
                    http::ServerRequest request) { return s3->handle(caller, std::move(request)); },
@@ -141,7 +146,8 @@ void Cloud::State::run_thread() {
         context.run();
         break;
       } catch (const std::exception& error) {
-        if (facts.log) facts.log(LogLevel::error, std::string("The local cloud goes on after: ") + error.what());
+        if (facts.log)
+          facts.log(LogLevel::error, std::string("The local cloud goes on after: ") + error.what());
       }
     }
     promise.set_value();
@@ -153,8 +159,9 @@ Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t 
   std::promise<Result<std::uint16_t>> promise;
   auto bound = promise.get_future();
   asio::post(context, [this, &host, port, &promise] {
-    auto server = std::make_unique<http::Server>(
-        context.get_executor(), [this](http::ServerRequest request) { return front->handle(std::move(request)); });
+    auto server = std::make_unique<http::Server>(context.get_executor(), [this](http::ServerRequest request) {
+      return front->handle(std::move(request));
+    });
     auto listening = server->listen(host, port);
     if (listening) {
       asio::co_spawn(context, server->serve(), asio::detached);
@@ -215,7 +222,9 @@ Result<std::string> Cloud::listen(const std::string& host, std::uint16_t port) {
   return state_->listen(host, port);
 }
 
-std::shared_ptr<Transport> Cloud::transport() { return state_->in_process; }
+std::shared_ptr<Transport> Cloud::transport() {
+  return state_->in_process;
+}
 
 void Cloud::stop() {
   std::call_once(state_->stopped, [this] { state_->stop(); });

@@ -29,7 +29,8 @@ Result<void> make(const fs::path& folder) {
     fs::create_directories(parent, trouble);
     if (trouble) return cannot("make the folder", parent, trouble.value());
   }
-  if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return cannot("make the folder", folder, errno);
+  if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST)
+    return cannot("make the folder", folder, errno);
   return {};
 }
 
@@ -55,7 +56,8 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::optional<fs::pat
   if (::flock(opened->lock_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return cannot("lock", file, errno);
     return fail(ErrorKind::conflict, "DataFolderInUse",
-                "another local cloud is using " + opened->path_.string() + "; stop it, or choose another data folder");
+                "another local cloud is using " + opened->path_.string() +
+                    "; stop it, or choose another data folder");
   }
   return opened;
 }

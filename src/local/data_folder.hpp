@@ -8,8 +8,8 @@
 
 namespace gannet::local {
 
-/// The folder that holds one cloud's state, for as long as this object lives: locked against a second cloud, or a
-/// temporary one that is removed in the end. What is made is for its owner's eyes alone (0700).
+/// The folder that holds one cloud's state, for as long as this object lives: locked against a second cloud,
+/// or a temporary one that is removed in the end. What is made is for its owner's eyes alone (0700).
 class DataFolder {
  public:
   /// Makes the folder if need be. An error if it cannot be made or written, or if another cloud has it.

@@ -11,7 +11,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <gannet/task.hpp>
 
 /// How two executors, each of one thread, hand things to each other although either may go away at any time.
@@ -56,7 +55,8 @@ struct HandoverState {
 
 }  // namespace detail
 
-/// The giving end: gives once, from any thread. One that ends without having given wakes the receiver all the same.
+/// The giving end: gives once, from any thread. One that ends without having given wakes the receiver all the
+/// same.
 template <class T>
 class HandoverSender {
  public:
@@ -90,7 +90,8 @@ class HandoverSender {
 template <class T>
 class HandoverReceiver {
  public:
-  HandoverReceiver(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::time_point deadline)
+  HandoverReceiver(const boost::asio::any_io_executor& executor,
+                   std::chrono::steady_clock::time_point deadline)
       : signal_(executor, deadline), state_(std::make_shared<detail::HandoverState<T>>(executor)) {
     state_->signal = &signal_;
   }
@@ -104,8 +105,8 @@ class HandoverReceiver {
 
   /// To be called once.
   HandoverSender<T> sender() { return HandoverSender<T>(state_); }
-  /// Waits until something has been given; nothing if the sender ended without giving, the deadline passed or the wait
-  /// was cancelled.
+  /// Waits until something has been given; nothing if the sender ended without giving, the deadline passed or
+  /// the wait was cancelled.
   Task<std::optional<T>> wait() {
     if (!ended()) co_await signal_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     const std::lock_guard lock(state_->mutex);

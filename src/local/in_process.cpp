@@ -36,7 +36,8 @@ Task<Piece> read_piece(SharedSource source, std::size_t size) {
   co_return piece;
 }
 
-Result<std::size_t> copy_piece(const std::optional<Piece>& piece, std::span<std::byte> buffer, const char* gone) {
+Result<std::size_t> copy_piece(const std::optional<Piece>& piece, std::span<std::byte> buffer,
+                               const char* gone) {
   if (!piece) return fail(ErrorKind::network, "ConnectionClosed", gone);
   if (!*piece) return std::unexpected(piece->error());
   std::memcpy(buffer.data(), (*piece)->data(), (*piece)->size());
@@ -75,12 +76,12 @@ class UploadReader final : public ByteSource {
   Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
     const auto here = co_await asio::this_coro::executor;
     HandoverReceiver<Piece> receiver(here, never);
-    upload_->sender.post([upload = upload_, executor = sender_, size = buffer.size(),
-                          to = receiver.sender()]() mutable {
-      auto slot = upload->stop.slot();
-      asio::co_spawn(executor, read_upload(std::move(upload), size, std::move(to)),
-                     asio::bind_cancellation_slot(slot, asio::detached));
-    });
+    upload_->sender.post(
+        [upload = upload_, executor = sender_, size = buffer.size(), to = receiver.sender()]() mutable {
+          auto slot = upload->stop.slot();
+          asio::co_spawn(executor, read_upload(std::move(upload), size, std::move(to)),
+                         asio::bind_cancellation_slot(slot, asio::detached));
+        });
     const auto piece = co_await receiver.wait();
     co_return copy_piece(piece, buffer, "The sender of this request went away before its body had ended.");
   }
@@ -106,11 +107,11 @@ class UploadEnd {
   std::shared_ptr<Upload> upload_;
 };
 
-std::unexpected<TransportError> failed(ErrorKind kind, std::string code, std::string message, Delivery delivery) {
+std::unexpected<TransportError> failed(ErrorKind kind, std::string code, std::string message,
+                                       Delivery delivery) {
   return std::unexpected(TransportError{
       .error = {.kind = kind, .code = std::move(code), .message = std::move(message)}, .delivery = delivery});
 }
-
 
 }  // namespace
 
@@ -144,10 +145,12 @@ struct InProcess::Shared : std::enable_shared_from_this<InProcess::Shared> {
                                   HandoverSender<Piece> to);
 };
 
-/// An answer's body that is read as it comes; its source stays on the handler's executor, and goes when this does.
+/// An answer's body that is read as it comes; its source stays on the handler's executor, and goes when this
+/// does.
 class InProcess::Shared::Download {
  public:
-  Download(std::shared_ptr<Shared> shared, std::uint64_t number) : shared_(std::move(shared)), number_(number) {}
+  Download(std::shared_ptr<Shared> shared, std::uint64_t number)
+      : shared_(std::move(shared)), number_(number) {}
   Download(Download&& other) noexcept : shared_(std::move(other.shared_)), number_(other.number_) {}
   Download& operator=(Download&&) = delete;
   ~Download() {
@@ -192,8 +195,8 @@ class InProcess::Shared::DownloadReader final : public ByteSource {
   Download download_;
 };
 
-Task<void> InProcess::Shared::read_download(std::shared_ptr<Shared> self, std::uint64_t number, std::size_t size,
-                                            HandoverSender<Piece> to) {
+Task<void> InProcess::Shared::read_download(std::shared_ptr<Shared> self, std::uint64_t number,
+                                            std::size_t size, HandoverSender<Piece> to) {
   const auto at = self->downloads.find(number);
   if (at == self->downloads.end()) co_return;
   auto piece = co_await read_piece(at->second, size);
@@ -214,8 +217,8 @@ void InProcess::Shared::start(http::ServerRequest request, HandoverSender<Answer
                  asio::bind_cancellation_slot(cancel->slot(), [cancel](const std::exception_ptr&) {}));
 }
 
-Task<void> InProcess::Shared::run(std::shared_ptr<Shared> self, std::uint64_t number, http::ServerRequest request,
-                                  HandoverSender<Answer> to) {
+Task<void> InProcess::Shared::run(std::shared_ptr<Shared> self, std::uint64_t number,
+                                  http::ServerRequest request, HandoverSender<Answer> to) {
   struct Running {
     Shared& shared;
     std::uint64_t number;
@@ -259,7 +262,9 @@ InProcess::InProcess(asio::any_io_executor executor, http::Handler handler, std:
 
 InProcess::~InProcess() = default;
 
-void InProcess::refuse_new() { shared_->refusing = true; }
+void InProcess::refuse_new() {
+  shared_->refusing = true;
+}
 
 void InProcess::cancel_all() {
   std::vector<std::shared_ptr<asio::cancellation_signal>> signals;
@@ -291,14 +296,16 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
     upload->source = *std::move(source);
     sent.body = BodyReader(std::string(), std::make_unique<UploadReader>(upload, here));
   }
-  const bool has_length = sent.head.headers.contains("content-length") || sent.head.headers.contains("transfer-encoding");
+  const bool has_length =
+      sent.head.headers.contains("content-length") || sent.head.headers.contains("transfer-encoding");
   if (const auto size = body.size(); !has_length && size && (*size != 0 || sent.head.method != "GET")) {
     sent.head.headers.add("Content-Length", std::to_string(*size));
   }
   const UploadEnd end_of_upload(upload);
 
   auto deadline = limits.deadline.value_or(never);
-  if (limits.attempt.count() > 0) deadline = std::min(deadline, std::chrono::steady_clock::now() + limits.attempt);
+  if (limits.attempt.count() > 0)
+    deadline = std::min(deadline, std::chrono::steady_clock::now() + limits.attempt);
   HandoverReceiver<Shared::Answer> receiver(here, deadline);
   const bool posted = shared_->mailbox.post(
       [shared = shared_, request_sent = std::move(sent), to = receiver.sender()]() mutable {
@@ -306,7 +313,8 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
         self.start(std::move(request_sent), std::move(to));
       });
   if (!posted) {
-    co_return failed(ErrorKind::network, "ConnectionRefused", "The local cloud has stopped.", Delivery::not_sent);
+    co_return failed(ErrorKind::network, "ConnectionRefused", "The local cloud has stopped.",
+                     Delivery::not_sent);
   }
 
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -329,19 +337,23 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
       co_return failed(ErrorKind::cancelled, "Cancelled", "The call was cancelled.", delivery);
     }
     if (!receiver.ended() && receiver.deadline_passed()) {
-      co_return failed(ErrorKind::timeout, "RequestTimeout", "The local cloud did not answer in time.", delivery);
+      co_return failed(ErrorKind::timeout, "RequestTimeout", "The local cloud did not answer in time.",
+                       delivery);
     }
-    co_return failed(ErrorKind::network, "ConnectionClosed", "The local cloud stopped before it answered.", delivery);
+    co_return failed(ErrorKind::network, "ConnectionClosed", "The local cloud stopped before it answered.",
+                     delivery);
   }
   if (answer->refused) {
-    co_return failed(ErrorKind::network, "ConnectionRefused", "The local cloud is stopping.", Delivery::not_sent);
+    co_return failed(ErrorKind::network, "ConnectionRefused", "The local cloud is stopping.",
+                     Delivery::not_sent);
   }
   HttpResponse response;
   response.status = answer->status;
   response.headers = std::move(answer->headers);
-  response.body = answer->rest ? BodyReader(std::move(answer->body),
-                                            std::make_unique<Shared::DownloadReader>(*std::move(answer->rest)))
-                               : BodyReader(std::move(answer->body));
+  response.body = answer->rest
+                      ? BodyReader(std::move(answer->body),
+                                   std::make_unique<Shared::DownloadReader>(*std::move(answer->rest)))
+                      : BodyReader(std::move(answer->body));
   co_return response;
 }
 

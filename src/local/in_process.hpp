@@ -5,15 +5,15 @@
 #include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <gannet/http_server.hpp>
 #include <gannet/timestamp.hpp>
 #include <gannet/transport.hpp>
 
 namespace gannet::local {
 
-/// A handler's door inside the process: requests sent on any executor run on the handler's own, bodies go both ways piece
-/// by piece, and either side may go away at any time. `send` is thread-safe; the rest runs on the handler's executor.
+/// A handler's door inside the process: requests sent on any executor run on the handler's own, bodies go
+/// both ways piece by piece, and either side may go away at any time. `send` is thread-safe; the rest runs on
+/// the handler's executor.
 class InProcess final : public Transport {
  public:
   InProcess(boost::asio::any_io_executor executor, http::Handler handler, std::function<Timestamp()> now);
@@ -26,8 +26,8 @@ class InProcess final : public Transport {
   void refuse_new();
   /// Cancels the requests under way.
   void cancel_all();
-  /// Nothing is under way, or ever will be: lets go of the executor and of the answers that nobody has read yet. Reading
-  /// on in one gives an error.
+  /// Nothing is under way, or ever will be: lets go of the executor and of the answers that nobody has read
+  /// yet. Reading on in one gives an error.
   void close();
 
  private:
