@@ -169,7 +169,8 @@ Result<Config> Config::load(Config given, const Environment& environment) {
     if (!found) return std::unexpected(std::move(found.error()));
     config.credentials = std::move(*found);
   }
-  config.profile = files->profile();
+  // "" goes on standing for `default`: naming it would mean that it has to be there.
+  if (config.profile.empty() && files->profile() != "default") config.profile = files->profile();
   return config;
 }
 
