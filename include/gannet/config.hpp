@@ -34,6 +34,9 @@ struct TimeSource {
   std::function<double()> random{};                                    ///< In [0, 1). Empty: a generator per thread.
 };
 
+/// Waits as `time` has it.
+Task<void> sleep_for(const TimeSource& time, std::chrono::milliseconds delay);
+
 /// Limits on time. Zero means no limit.
 struct Timeouts {
   std::chrono::milliseconds connect{3'100};  ///< Name look-up, TCP and TLS.

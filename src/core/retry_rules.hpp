@@ -46,6 +46,13 @@ class RetryBucket {
   std::atomic<int> tokens_{capacity};
 };
 
+/// What became of an answer whose status line was read.
+enum class AnswerState : std::uint8_t {
+  whole,       ///< Read and understood: kind and code are the service's.
+  lost,        ///< Cut or damaged on its way: kind and code are this side's.
+  unreadable,  ///< Whole, but nothing this client understands, or too long for it; the next one would be the same.
+};
+
 /// What is known of an attempt that failed.
 struct Failure {
   Delivery delivery = Delivery::not_sent;
@@ -54,8 +61,7 @@ struct Failure {
   int status = 0;
   ErrorKind kind = ErrorKind::network;
   std::string_view code;
-  /// A status line came, then the body was cut or damaged: kind and code are this side's.
-  bool answer_lost = false;
+  AnswerState answer = AnswerState::whole;
   /// The clock has just been set right after a code that a wrong clock explains.
   bool clock_corrected = false;
 };
