@@ -21,6 +21,8 @@ namespace gannet {
 /// Where `Config::load` reads variables from: the process, or a test's own table.
 struct Environment {
   std::function<std::optional<std::string>(const std::string& name)> get{};
+  /// The names of all variables: AWS_ENDPOINT_URL_SERVICE is read for whatever service it names.
+  std::function<std::vector<std::string>()> names{};
   static Environment process();
   static Environment of(std::map<std::string, std::string> variables);
 };
@@ -31,6 +33,9 @@ struct TimeSource {
   std::function<Task<void>(std::chrono::milliseconds delay)> sleep{};  ///< Empty: a timer on the call's executor.
   std::function<double()> random{};                                    ///< In [0, 1). Empty: a generator per thread.
 };
+
+/// Waits as `time` has it.
+Task<void> sleep_for(const TimeSource& time, std::chrono::milliseconds delay);
 
 /// Limits on time. Zero means no limit.
 struct Timeouts {

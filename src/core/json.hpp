@@ -5,48 +5,73 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gannet/result.hpp>
 
 namespace gannet::core {
 
 /// Writes JSON text straight into a string: commas and escapes are its matter, balance is the caller's.
+///
+/// What it writes is always UTF-8: each byte of a key or a string that is part of no UTF-8 sequence becomes
+/// U+FFFD, and `replaced_invalid_utf8` tells so, for callers that would rather refuse than alter a text.
 class JsonWriter {
  public:
   JsonWriter() = default;
   explicit JsonWriter(std::string reuse) : out_(std::move(reuse)) { out_.clear(); }
 
-  void begin_object() { value(); out_ += '{'; first_ = true; }
-  void end_object() { out_ += '}'; first_ = false; }
-  void begin_array() { value(); out_ += '['; first_ = true; }
-  void end_array() { out_ += ']'; first_ = false; }
+  void begin_object() { begin('{'); }
+  void end_object() { end('}'); }
+  void begin_array() { begin('['); }
+  void end_array() { end(']'); }
   void key(std::string_view name);
-  void string(std::string_view text);  ///< Must be UTF-8; control characters, quotes and backslashes are escaped.
+  void string(std::string_view text);  ///< Control characters, quotes and backslashes are escaped.
   void base64(std::string_view bytes);
   void integer(std::int64_t number);
-  void number(double number);  ///< Shortest form that reads back the same; NaN and infinities as JSON strings.
+  void number(
+      double number);  ///< Shortest form that reads back the same; NaN and infinities as JSON strings.
   void boolean(bool truth);
   void null();
   void raw(std::string_view json);  ///< A whole value, already JSON.
 
   [[nodiscard]] const std::string& text() const noexcept { return out_; }
   [[nodiscard]] std::string take() { return std::move(out_); }
+  /// Whether something given to `key` or `string` was not UTF-8.
+  [[nodiscard]] bool replaced_invalid_utf8() const noexcept { return replaced_; }
 
  private:
-  void value();
+  void value() {
+    if (!first_ && !after_key_) out_ += ',';
+    first_ = false;
+    after_key_ = false;
+  }
+  void begin(char bracket) {
+    value();
+    out_ += bracket;
+    first_ = true;
+  }
+  void end(char bracket) {
+    out_ += bracket;
+    first_ = false;
+  }
+  void quoted(std::string_view text);
 
   std::string out_;
   bool first_ = true;
   bool after_key_ = false;
+  bool replaced_ = false;
 };
 
 class JsonDocument;
+struct ParsedJson;
 
 /// One value of a parsed document, valid as long as that document. Cheap to copy.
 class JsonValue {
  public:
   enum class Type : std::uint8_t { object, array, string, integer, unsigned_integer, number, boolean, null };
 
+  /// `unsigned_integer` is one beyond the signed 64 bits, `number` one with a fraction, an exponent or beyond
+  /// 64 bits.
   [[nodiscard]] Type type() const noexcept;
   [[nodiscard]] bool is_object() const noexcept { return type() == Type::object; }
   [[nodiscard]] bool is_array() const noexcept { return type() == Type::array; }
@@ -54,7 +79,9 @@ class JsonValue {
   [[nodiscard]] bool is_null() const noexcept { return type() == Type::null; }
 
   [[nodiscard]] std::optional<std::string_view> string() const noexcept;
-  [[nodiscard]] std::optional<std::int64_t> integer() const noexcept;  ///< Also of a number without a fraction.
+  /// Also of a number without a fraction, such as `1e2`; nothing beyond 64 bits.
+  [[nodiscard]] std::optional<std::int64_t> integer() const noexcept;
+  /// The nearest double of any number.
   [[nodiscard]] std::optional<double> number() const noexcept;
   [[nodiscard]] std::optional<bool> boolean() const noexcept;
 
@@ -65,11 +92,13 @@ class JsonValue {
     JsonValue value() const noexcept;
     JsonValue operator*() const noexcept { return value(); }
     Iterator& operator++() noexcept;
-    friend bool operator!=(const Iterator& left, const Iterator& right) noexcept { return left.index_ != right.index_; }
+    friend bool operator!=(const Iterator& left, const Iterator& right) noexcept {
+      return left.index_ != right.index_;
+    }
 
    private:
     friend class JsonValue;
-    const void* document_ = nullptr;
+    const ParsedJson* document_ = nullptr;
     std::size_t index_ = 0;
     bool object_ = false;
   };
@@ -84,7 +113,9 @@ class JsonValue {
 
  private:
   friend class JsonDocument;
-  const void* document_ = nullptr;
+  void append_to(JsonWriter& writer) const;
+
+  const ParsedJson* document_ = nullptr;
   std::size_t index_ = 0;
 };
 
@@ -95,14 +126,17 @@ class JsonDocument {
   JsonDocument& operator=(JsonDocument&&) noexcept;
   ~JsonDocument();
 
-  /// Errors are of kind `protocol`, code "SerializationException", with what is wrong.
+  /// `maximum_depth` counts arrays and objects inside one another; it is at most 1000. The text is copied.
+  /// Numbers whose magnitude no double has are refused. Errors are of kind `protocol`, code
+  /// "SerializationException", with what is wrong. Memory of small documents is kept for the thread's next
+  /// ones.
   static Result<JsonDocument> parse(std::string_view text, std::size_t maximum_depth = 100);
   [[nodiscard]] JsonValue root() const noexcept;
 
  private:
-  struct State;
-  explicit JsonDocument(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit JsonDocument(std::unique_ptr<ParsedJson> parsed) noexcept;
+  void release() noexcept;
+  std::unique_ptr<ParsedJson> parsed_;
 };
 
 }  // namespace gannet::core

@@ -21,8 +21,8 @@ struct XmlElement {
   [[nodiscard]] const std::string* attribute(std::string_view attribute_name) const noexcept;
 };
 
-/// Parses a document. No DTD, no external or custom entities, bounded depth. Errors are of kind `protocol`, code
-/// "MalformedXML", with line and column.
+/// Parses a document. No DTD, no external or custom entities, bounded depth. Errors are of kind `protocol`,
+/// code "MalformedXML", with line and column.
 Result<XmlElement> parse_xml(std::string_view text, std::size_t maximum_depth = 100);
 
 /// Writes XML text straight into a string; balance is the caller's.
@@ -32,7 +32,10 @@ class XmlWriter {
   /// `xmlns` "" for none; `attributes` as written inside the tag, escaped by the caller.
   void open(std::string_view name, std::string_view xmlns = {}, std::string_view attributes = {});
   void close(std::string_view name);
-  void text(std::string_view content);  ///< Escaped; control characters as character references.
+  /// Escaped: markup and quotes, control characters but tab and newline as character references (a reader of
+  /// XML 1.0 takes only carriage return and DEL of them; so does parse_xml), bytes that are not UTF-8 as
+  /// U+FFFD.
+  void text(std::string_view content);
   void element(std::string_view name, std::string_view content) {
     open(name);
     text(content);
