@@ -129,7 +129,7 @@ Outcome<StoredHeaders> headers_to_store(const Request& request) {
 
 void add_object_headers(Headers& headers, const Object& object) {
   for (const auto& [name, value] : object.headers) headers.add(name, value);
-  headers.add("ETag", quoted(object.etag));
+  headers.add("ETag", in_quotes(object.etag));
   headers.add("Last-Modified", core::rfc822(object.modified));
   headers.add("Accept-Ranges", "bytes");
   if (const std::size_t tags = count_tags(object.tags))

@@ -47,7 +47,7 @@ std::string_view failed_condition(const Request& request, const Object& object, 
 
 }  // namespace
 
-std::string quoted(std::string_view etag) {
+std::string in_quotes(std::string_view etag) {
   return fmt::format("\"{}\"", etag);
 }
 

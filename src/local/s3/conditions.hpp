@@ -12,7 +12,7 @@
 namespace gannet::local::s3 {
 
 /// An entity tag as HTTP has it: in quotes.
-std::string quoted(std::string_view etag);
+std::string in_quotes(std::string_view etag);
 /// Whether one of the tags in a header's list (or `*`) is `etag`. Quotes may be missing.
 bool names_etag(std::string_view list, std::string_view etag) noexcept;
 

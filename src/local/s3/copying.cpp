@@ -58,9 +58,9 @@ Outcome<Source> find_source(Service& service, const Request& request) {
 }
 
 struct Copied {
-  std::string file;
-  std::string md5;  ///< In hex
-  std::optional<ObjectChecksum> checksum;
+  std::string file{};
+  std::string md5{};  ///< In hex
+  std::optional<ObjectChecksum> checksum{};
 };
 
 /// Writes the bytes of `segments` to a file of their own.
@@ -168,7 +168,7 @@ void write_result(core::XmlWriter& xml, std::string_view element, std::string_vi
   xml.declaration();
   xml.open(element, xml_namespace);
   xml.element("LastModified", xml_time(modified));
-  xml.element("ETag", quoted(etag));
+  xml.element("ETag", in_quotes(etag));
   if (checksum) {
     xml.element(element_of(checksum->algorithm), checksum->value);
     xml.element("ChecksumType", checksum->type());

@@ -120,7 +120,7 @@ void write_object(core::XmlWriter& xml, const ListRequest& list, const Service& 
     xml.element("IsLatest", "true");
   }
   xml.element("LastModified", xml_time(object.modified));
-  xml.element("ETag", quoted(object.etag));
+  xml.element("ETag", in_quotes(object.etag));
   if (object.checksum) {
     xml.element("ChecksumAlgorithm", name_of(object.checksum->algorithm));
     xml.element("ChecksumType", object.checksum->type());

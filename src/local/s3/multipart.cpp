@@ -58,8 +58,8 @@ Outcome<void> plan_checksum(const Request& request, Upload& upload) {
 
 struct NamedPart {
   std::int64_t number = 0;
-  std::string etag;
-  std::optional<ObjectChecksum> checksum;
+  std::string etag{};
+  std::optional<ObjectChecksum> checksum{};
 };
 
 Outcome<std::vector<NamedPart>> parse_completion(std::string_view document) {
@@ -182,7 +182,7 @@ std::string completion_document(const Request& request, const Bucket& bucket, co
   xml.element("Location", fmt::format("http://{}{}", request.head.headers.get("host"), request.head.path));
   xml.element("Bucket", bucket.name);
   xml.element("Key", object.key);
-  xml.element("ETag", quoted(object.etag));
+  xml.element("ETag", in_quotes(object.etag));
   if (object.checksum) {
     xml.element(element_of(object.checksum->algorithm), object.checksum->value);
     xml.element("ChecksumType", object.checksum->type());
@@ -313,7 +313,7 @@ Task<Answer> upload_part(Service& service, Request& request, Bucket bucket) {
     co_return std::unexpected(std::move(stored.error()));
   }
   http::ServerResponse answer = empty_answer(200);
-  answer.headers.add("ETag", quoted(part.etag));
+  answer.headers.add("ETag", in_quotes(part.etag));
   if (part.checksum) answer.headers.add(header_of(part.checksum->algorithm), part.checksum->value);
   add_encryption(answer.headers, upload->headers);
   co_return answer;
@@ -364,7 +364,7 @@ Answer list_parts(Service& service, Request& request, const Bucket& bucket) {
     xml.open("Part");
     xml.element("PartNumber", fmt::format("{}", part.number));
     xml.element("LastModified", xml_time(part.modified));
-    xml.element("ETag", quoted(part.etag));
+    xml.element("ETag", in_quotes(part.etag));
     if (part.checksum) xml.element(element_of(part.checksum->algorithm), part.checksum->value);
     xml.element("Size", fmt::format("{}", part.size));
     xml.close("Part");

@@ -50,7 +50,7 @@ std::string to_big_endian(std::uint64_t number, std::size_t size) {
 /// A linear map on the CRC's register: column i is where bit i goes.
 using Matrix = std::array<std::uint64_t, 64>;
 
-std::uint64_t apply(const Matrix& matrix, std::uint64_t bits) noexcept {
+std::uint64_t mapped(const Matrix& matrix, std::uint64_t bits) noexcept {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; bits != 0; ++i, bits >>= 1) {
     if ((bits & 1) != 0) sum ^= matrix[i];
@@ -60,7 +60,7 @@ std::uint64_t apply(const Matrix& matrix, std::uint64_t bits) noexcept {
 
 Matrix squared(const Matrix& matrix, std::size_t width) noexcept {
   Matrix square{};
-  for (std::size_t i = 0; i < width; ++i) square[i] = apply(matrix, matrix[i]);
+  for (std::size_t i = 0; i < width; ++i) square[i] = mapped(matrix, matrix[i]);
   return square;
 }
 
@@ -132,7 +132,7 @@ std::string combined(ChecksumAlgorithm algorithm, std::string_view first, std::s
   for (int doubling = 0; doubling < 3; ++doubling) power = squared(power, width);
   std::uint64_t crc = from_big_endian(first);
   for (; second_size != 0; second_size >>= 1) {
-    if ((second_size & 1) != 0) crc = apply(power, crc);
+    if ((second_size & 1) != 0) crc = mapped(power, crc);
     power = squared(power, width);
   }
   return to_big_endian(crc ^ from_big_endian(second), kind.size);

@@ -154,7 +154,7 @@ Task<Answer> put_object(Service& service, Request& request, Bucket bucket) {
     co_return std::unexpected(std::move(stored.error()));
   }
   http::ServerResponse answer = empty_answer(200);
-  answer.headers.add("ETag", quoted(object.etag));
+  answer.headers.add("ETag", in_quotes(object.etag));
   if (object.checksum) add_checksum(answer.headers, *object.checksum);
   add_encryption(answer.headers, object.headers);
   co_return answer;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <random>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,11 +14,9 @@
 namespace gannet::local {
 
 struct S3::State {
-  State(Database& database, std::filesystem::path folder, const CloudFacts& facts, bool durable)
-      : service(database, std::move(folder), durable, facts), ids(std::random_device{}()) {}
-
+  State(Database& database, const CloudFacts& facts, std::filesystem::path folder, bool durable)
+      : service(database, std::move(folder), durable, facts) {}
   s3::Service service;
-  std::mt19937_64 ids;
 };
 
 namespace s3 {
@@ -281,8 +277,8 @@ Task<Answer> answer_committed(Service& service, Request& request) {
 }  // namespace
 }  // namespace s3
 
-S3::S3(Database& database, std::filesystem::path objects_folder, const CloudFacts& facts, bool durable)
-    : state_(std::make_unique<State>(database, std::move(objects_folder), facts, durable)) {
+S3::S3(Database& database, const CloudFacts& facts, std::filesystem::path objects_folder, bool durable)
+    : state_(std::make_unique<State>(database, facts, std::move(objects_folder), durable)) {
   s3::Service& service = state_->service;
   const std::vector<std::string> missing = service.objects.sweep(service.catalog.files());
   for (const std::string& sentence : service.catalog.forget(missing))
@@ -296,7 +292,7 @@ Task<http::ServerResponse> S3::handle(const Caller& caller, http::ServerRequest 
   s3::Request request{.caller = &caller,
                       .head = std::move(incoming.head),
                       .body = std::move(incoming.body),
-                      .id = fmt::format("{:016X}", state_->ids())};
+                      .id = std::string(caller.request_id)};
   s3::Answer answer = co_await s3::answer_committed(service, request);
   if (!answer) co_await s3::drain(request);
   http::ServerResponse response = answer ? std::move(*answer) : s3::error_answer(request, answer.error());
@@ -305,7 +301,6 @@ Task<http::ServerResponse> S3::handle(const Caller& caller, http::ServerRequest 
       for (const Header& field : *cors) response.headers.add(field.name, field.value);
     }
   }
-  response.headers.set("x-amz-request-id", request.id);
   co_return response;
 }
 

@@ -18,7 +18,7 @@ class S3 {
   /// Makes the tables and the folder if they are not there, and sweeps what an earlier end left behind: files
   /// without rows, rows without files. Throws StoreError. `durable`: bodies are synced to the disk before
   /// they are acknowledged.
-  S3(Database& database, std::filesystem::path objects_folder, const CloudFacts& facts, bool durable = false);
+  S3(Database& database, const CloudFacts& facts, std::filesystem::path objects_folder, bool durable);
   S3(const S3&) = delete;
   S3& operator=(const S3&) = delete;
   ~S3();
