@@ -1,13 +1,9 @@
 #include <algorithm>
-#include <random>
+#include <exception>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
@@ -16,6 +12,7 @@
 #include "core/timestamps.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
+#include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -34,50 +31,6 @@ constexpr std::chrono::seconds longest_presigned{7 * 24 * 3600};
 
 // ---- the steps of an attempt ----
 
-Timestamp now_of(const TimeSource& time) {
-  if (time.now) return time.now();
-  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
-double random_of(const TimeSource& time) {
-  if (time.random) return time.random();
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
-
-Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
-  if (time.sleep) {
-    co_await time.sleep(delay);
-    co_return;
-  }
-  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
-/// The call's limit on time, by the clock it was given.
-class Stopwatch {
- public:
-  Stopwatch(const TimeSource& time, milliseconds limit) : time_(time), limit_(limit) {
-    if (limit_ > milliseconds::zero()) started_ = read();
-  }
-  [[nodiscard]] bool allows(milliseconds delay) const {
-    return limit_ <= milliseconds::zero() || read() - started_ + delay < limit_;
-  }
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> deadline() const {
-    if (limit_ <= milliseconds::zero()) return std::nullopt;
-    return std::chrono::steady_clock::now() + (limit_ - (read() - started_));
-  }
-
- private:
-  [[nodiscard]] milliseconds read() const {
-    if (time_.now) return time_.now().time_since_epoch();
-    return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  const TimeSource& time_;
-  milliseconds limit_;
-  milliseconds started_{0};
-};
-
 /// Puts origin, path and bucket into the request.
 Result<void> address(const ClientState& client, Call& call) {
   if (!client.endpoint) return std::unexpected(client.endpoint.error());
@@ -89,7 +42,7 @@ Result<void> address(const ClientState& client, Call& call) {
     auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
     if (!placed) return std::unexpected(std::move(placed.error()));
     call.request.origin = std::move(placed->origin);
-    const bool bucket_itself = !placed->virtual_host && call.request.path == "/";
+    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
     call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
   }
   if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
