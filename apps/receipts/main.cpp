@@ -1,8 +1,14 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -67,6 +73,18 @@ int fail_with(const gannet::Error& error, int status) {
   return status;
 }
 
+/// Keeps the demo's API key where scripts find it, readable by its owner alone.
+gannet::Result<void> keep_api_key(const std::filesystem::path& file, const gannet::Secret& api_key) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const std::string& text = api_key.reveal();
+  const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int trouble = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (written) return {};
+  return gannet::fail(gannet::ErrorKind::configuration, "DataDirectory",
+                      fmt::format("{} cannot be written: {}", file.string(), std::generic_category().message(trouble)));
+}
+
 void print_welcome(const std::string& url, const receipts::DemoCloud& demo, const gannet::Secret& api_key) {
   fmt::print(R"(
 Receipts is up; Ctrl-C ends it.
@@ -107,6 +125,11 @@ int run(const Options& options, const gannet::LogSink& log) {
   auto settings = gannet::blocking(
       gannet::settings::Settings::load(service, gannet::secrets::SecretsManager(config, log), log));
   if (!settings) return fail_with(settings.error(), exit_configuration);
+
+  if (demo) {
+    auto kept = keep_api_key(std::filesystem::path(options.data_dir) / "api-key", settings->partner_api_key());
+    if (!kept) return fail_with(kept.error(), exit_failure);
+  }
 
   boost::asio::io_context context(1);
   const receipts::Api api(receipts::UserRepository(config, options.table_name, log),

@@ -16,11 +16,8 @@ constexpr milliseconds most_over_own_delay{5'000};
 
 std::optional<FailureClass> class_of(const Failure& failure) noexcept {
   if (failure.clock_corrected) return FailureClass::transient;
-  if (failure.answer_lost) {
-    // An answer that is too long for us is so the next time, too.
-    if (failure.kind == ErrorKind::limit_exceeded) return std::nullopt;
-    return FailureClass::transient;
-  }
+  if (failure.answer == AnswerState::lost) return FailureClass::transient;
+  if (failure.answer == AnswerState::unreadable) return std::nullopt;
   if (is_throttling(failure.code) || failure.kind == ErrorKind::throttled) return FailureClass::throttling;
   if (is_transient(failure.code, failure.status)) return FailureClass::transient;
   const bool no_answer = failure.delivery != Delivery::head_received;
@@ -34,7 +31,7 @@ std::optional<FailureClass> class_of(const Failure& failure) noexcept {
 std::string_view reason_of(const Failure& failure, FailureClass failure_class, Applied applied) noexcept {
   if (failure.clock_corrected) return "clock corrected";
   if (failure_class == FailureClass::throttling) return "throttled";
-  if (failure.answer_lost) return "answer lost";
+  if (failure.answer == AnswerState::lost) return "answer lost";
   if (failure.delivery == Delivery::not_sent) return "not sent";
   return applied == Applied::unknown || failure.status >= 500 ? "transient, safe to repeat" : "transient";
 }
@@ -80,15 +77,18 @@ void RetryBucket::give(int tokens) noexcept {
 Applied applied_by(const Failure& failure, bool reads) noexcept {
   if (reads || failure.delivery == Delivery::not_sent) return Applied::no;
   if (failure.delivery == Delivery::wholly_sent) return Applied::unknown;
-  if (failure.answer_lost && failure.status >= 200 && failure.status < 300) return Applied::yes;
+  const bool whole = failure.answer == AnswerState::whole;
+  if (!whole && failure.status >= 200 && failure.status < 300) return Applied::yes;
   if ((failure.status < 500 && failure.status >= 300) || failure.status == 501) return Applied::no;
-  return !failure.answer_lost && (is_throttling(failure.code) || failure.kind == ErrorKind::throttled)
+  return whole && (is_throttling(failure.code) || failure.kind == ErrorKind::throttled)
              ? Applied::no
              : Applied::unknown;
 }
 
 Decision decide(const Failure& failure, const Attempted& call, RetryBucket& bucket) noexcept {
-  Decision decision{.kind = failure.kind, .applied = applied_by(failure, call.reads)};
+  Decision decision;
+  decision.kind = failure.kind;
+  decision.applied = applied_by(failure, call.reads);
   const auto stop = [&](std::string_view reason) {
     decision.reason = reason;
     return decision;

@@ -2,12 +2,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include <gannet/delivery.hpp>
 #include <gannet/error.hpp>
 #include <gannet/retry.hpp>
-#include <gannet/transport.hpp>
 
 /// The arithmetic of retries and the decision itself: functions of what is known, without clock, chance or
 /// network.
@@ -46,6 +47,14 @@ class RetryBucket {
   std::atomic<int> tokens_{capacity};
 };
 
+/// What became of an answer whose status line was read.
+enum class AnswerState : std::uint8_t {
+  whole,       ///< Read and understood: kind and code are the service's.
+  lost,        ///< Cut or damaged on its way: kind and code are this side's.
+  unreadable,  ///< Whole, but nothing this client understands, or too long for it; the next one would be the
+               ///< same.
+};
+
 /// What is known of an attempt that failed.
 struct Failure {
   Delivery delivery = Delivery::not_sent;
@@ -54,8 +63,7 @@ struct Failure {
   int status = 0;
   ErrorKind kind = ErrorKind::network;
   std::string_view code;
-  /// A status line came, then the body was cut or damaged: kind and code are this side's.
-  bool answer_lost = false;
+  AnswerState answer = AnswerState::whole;
   /// The clock has just been set right after a code that a wrong clock explains.
   bool clock_corrected = false;
 };

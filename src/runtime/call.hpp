@@ -55,6 +55,7 @@ struct Operation {
   void (*parse_error)(const Answer& answer, Error& error);
   bool reads = false;           ///< Changes nothing: repeated also when a 2xx answer was cut or damaged.
   bool takes_checksum = false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
+  bool sent_unsigned = false;   ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
