@@ -493,7 +493,9 @@ TEST(JsonWriter, writes_the_shortest_number_that_reads_back_the_same) {
     EXPECT_EQ(writer.text(), test.written);
     const auto document = JsonDocument::parse(writer.text());
     ASSERT_TRUE(document) << test.written;
-    if (!document->root().is_string()) EXPECT_EQ(document->root().number(), test.number);
+    if (!document->root().is_string()) {
+      EXPECT_EQ(document->root().number(), test.number);
+    }
   }
   JsonWriter writer;
   writer.integer(std::numeric_limits<std::int64_t>::min());
