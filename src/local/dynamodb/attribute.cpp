@@ -165,9 +165,13 @@ bool is_among(const std::vector<Value>& values, const Value& value) {
   return std::ranges::find(values, value) != values.end();
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+std::size_t utf16_units(std::string_view text) {
+  std::size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) != 0x80U) units += byte >= 0xF0U ? 2 : 1;
+  }
+  return units;
 }
 
 }  // namespace
@@ -221,7 +225,7 @@ std::partial_ordering compare(const AttributeValue& left, const AttributeValue& 
 std::optional<std::size_t> size_function(const AttributeValue& value) {
   switch (value.type()) {
     case Type::s:
-      return characters(value.s());
+      return utf16_units(value.s());
     case Type::b:
       return value.b().size();
     case Type::ss:

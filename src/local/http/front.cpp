@@ -46,8 +46,9 @@ http::ServerResponse response_of(Reply reply) {
 }
 
 Refusal unsigned_request(ServiceKind service) {
-  return {.wrong = Wrong::unsigned_request,
-          .message = service == ServiceKind::s3 ? "Access Denied" : "Request is missing Authentication Token"};
+  return {
+      .wrong = Wrong::unsigned_request,
+      .message = service == ServiceKind::s3 ? "Access Denied" : "Request is missing Authentication Token"};
 }
 
 Refusal unreadable_claim(const HttpRequest& head, const Error& error) {
@@ -61,7 +62,8 @@ Refusal unreadable_claim(const HttpRequest& head, const Error& error) {
 Refusal unreadable_body(const Error& error, std::size_t limit) {
   if (error.kind == ErrorKind::limit_exceeded) {
     return {.wrong = Wrong::too_large,
-            .message = "The request's body is larger than the " + std::to_string(limit) + " bytes this service takes."};
+            .message = "The request's body is larger than the " + std::to_string(limit) +
+                       " bytes this service takes."};
   }
   return {.wrong = Wrong::unreadable, .message = "The request's body cannot be read: " + error.message};
 }
@@ -75,7 +77,8 @@ void stamp(http::ServerResponse& response, ServiceKind service, const std::strin
   response.headers.set("x-amzn-RequestId", request_id);
   if (service == ServiceKind::dynamodb) {
     const auto body = response.body.in_memory();
-    response.headers.set("x-amz-crc32", std::to_string(core::crc32(body ? as_text(*body) : std::string_view())));
+    response.headers.set("x-amz-crc32",
+                         std::to_string(core::crc32(body ? as_text(*body) : std::string_view())));
   }
 }
 
@@ -140,9 +143,10 @@ Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
     if (facts_.log) facts_.log(LogLevel::error, "Request " + request_id + " failed: " + error.what());
   }
   if (failed) {
-    response = admission.refuse({.wrong = Wrong::internal,
-                                 .message = "The local cloud failed to do this; its log says why, under request " +
-                                            request_id + "."});
+    response =
+        admission.refuse({.wrong = Wrong::internal,
+                          .message = "The local cloud failed to do this; its log says why, under request " +
+                                     request_id + "."});
   }
   stamp(response, admission.service, request_id);
   co_return response;
@@ -198,17 +202,19 @@ Task<http::ServerResponse> Front::answer_whole(http::ServerRequest request, Admi
   co_return dispatch(admission, request.head, *body);
 }
 
-http::ServerResponse Front::dispatch(const Admission& admission, const HttpRequest& head, std::string_view body) {
+http::ServerResponse Front::dispatch(const Admission& admission, const HttpRequest& head,
+                                     std::string_view body) {
   const Caller caller = admission.caller();
   if (admission.service == ServiceKind::sts) {
     return response_of(services_.sts(caller, body.empty() ? std::string_view(head.query) : body));
   }
   const auto operation = target_operation(head, admission.service);
   if (operation.empty()) {
-    return admission.refuse({.wrong = Wrong::unknown_operation,
-                             .message = "X-Amz-Target names no operation of this service."});
+    return admission.refuse(
+        {.wrong = Wrong::unknown_operation, .message = "X-Amz-Target names no operation of this service."});
   }
-  const auto& service = admission.service == ServiceKind::dynamodb ? services_.dynamodb : services_.secretsmanager;
+  const auto& service =
+      admission.service == ServiceKind::dynamodb ? services_.dynamodb : services_.secretsmanager;
   return response_of(service(caller, operation, body));
 }
 

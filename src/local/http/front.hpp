@@ -19,13 +19,14 @@ namespace gannet::local {
 /// What stands behind the front. The JSON services answer at once; S3 reads and writes bodies as they come.
 struct Services {
   std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)> dynamodb{};
-  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)> secretsmanager{};
+  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)>
+      secretsmanager{};
   std::function<Reply(const Caller& caller, std::string_view form)> sts{};
   std::function<Task<http::ServerResponse>(const Caller& caller, http::ServerRequest request)> s3{};
 };
 
-/// The cloud's door: tells services apart, verifies signatures, refuses in each service's words, and answers only what
-/// has been committed. Runs on the cloud's thread; facts and database must outlive it.
+/// The cloud's door: tells services apart, verifies signatures, refuses in each service's words, and answers
+/// only what has been committed. Runs on the cloud's thread; facts and database must outlive it.
 class Front {
  public:
   Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services);

@@ -100,6 +100,7 @@ TEST(Database, tells_who_waits_that_the_commit_failed) {
                         });
   context.run();
   EXPECT_EQ(committed, 0);
+  EXPECT_EQ(database->lost_turns(), 1U);
   EXPECT_THAT(failure, testing::HasSubstr("undid the writes"));
   EXPECT_TRUE(words(*database).empty());
 }
