@@ -12,6 +12,7 @@
 #include <gannet/credentials_provider.hpp>
 #include <gannet/observer.hpp>
 #include <gannet/retry.hpp>
+#include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
 #include <gannet/timestamp.hpp>
 #include <gannet/transport.hpp>
@@ -21,6 +22,8 @@ namespace gannet {
 /// Where `Config::load` reads variables from: the process, or a test's own table.
 struct Environment {
   std::function<std::optional<std::string>(const std::string& name)> get{};
+  /// The names of all variables: AWS_ENDPOINT_URL_SERVICE is read for whatever service it names.
+  std::function<std::vector<std::string>()> names{};
   static Environment process();
   static Environment of(std::map<std::string, std::string> variables);
 };
@@ -32,19 +35,15 @@ struct TimeSource {
   std::function<double()> random{};                                    ///< In [0, 1). Empty: a generator per thread.
 };
 
+/// Waits as `time` has it.
+Task<void> sleep_for(const TimeSource& time, std::chrono::milliseconds delay);
+
 /// Limits on time. Zero means no limit.
 struct Timeouts {
   std::chrono::milliseconds connect{3'100};  ///< Name look-up, TCP and TLS.
   std::chrono::milliseconds stall{20'000};   ///< The longest wait for the next byte, either way.
   std::chrono::milliseconds attempt{0};      ///< One attempt, to the answer's head.
   std::chrono::milliseconds call{0};         ///< The whole call: every attempt and wait, and the reading of its body.
-};
-
-/// How S3 buckets are named in requests.
-enum class S3Addressing {
-  automatic,     ///< In the host name where AWS's own endpoint and the bucket's name allow it, else in the path.
-  virtual_host,  ///< Always in the host name.
-  path,          ///< Always in the path.
 };
 
 namespace runtime {

@@ -33,8 +33,10 @@ struct Place {
 
   [[nodiscard]] std::string text() const {
     if (outer == nullptr) return std::string(name);
-    if (name.data() == nullptr) return outer->text() + '[' + std::to_string(index) + ']';
-    return outer->text() + '.' + std::string(name);
+    auto text = outer->text();
+    if (name.data() == nullptr) return text + '[' + std::to_string(index) + ']';
+    if (!text.empty()) text += '.';
+    return text.append(name);
   }
 };
 

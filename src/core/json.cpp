@@ -23,6 +23,8 @@ struct ParsedJson {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 using simdjson::internal::tape_ref;
 using simdjson::internal::tape_type;
 
@@ -113,8 +115,7 @@ std::string give_big_integers_an_exponent(std::string_view text) {
       out += digits;
       const auto follows = index < text.size() ? text[index] : '\0';
       if (follows == '.' || follows == 'e' || follows == 'E') {
-        while (index < text.size() &&
-               (is_digit(text[index]) || std::strchr("+-.eE", text[index]) != nullptr)) {
+        while (index < text.size() && (is_digit(text[index]) || "+-.eE"sv.contains(text[index]))) {
           out += text[index++];
         }
       } else if (digits.size() > 18 && is_beyond_64_bits(digits)) {
@@ -130,7 +131,7 @@ std::string give_big_integers_an_exponent(std::string_view text) {
 simdjson::error_code parse_into(simdjson::dom::parser& parser, simdjson::dom::document& document,
                                 std::string_view text, std::size_t maximum_depth) {
   const auto capacity = std::bit_ceil(std::max(text.size(), smallest_capacity));
-  // simdjson allows one level less than its maximum.
+  // simdjson allows one level less than its maximum, and counts only what is not empty.
   if (parser.capacity() < capacity || parser.max_depth() != maximum_depth + 1) {
     const auto error = parser.allocate(std::max(capacity, parser.capacity()), maximum_depth + 1);
     if (error) return error;
@@ -191,33 +192,6 @@ void append_escaped(std::string& out, unsigned char character) {
       out += "\\u00";
       out += hex_digits[character >> 4U];
       out += hex_digits[character & 0xFU];
-  }
-}
-
-void write_value(JsonWriter& writer, const JsonValue& value) {
-  switch (value.type()) {
-    case JsonValue::Type::object:
-      writer.begin_object();
-      for (auto member = value.begin(); member != value.end(); ++member) {
-        writer.key(member.key());
-        write_value(writer, member.value());
-      }
-      return writer.end_object();
-    case JsonValue::Type::array:
-      writer.begin_array();
-      for (const auto element : value) write_value(writer, element);
-      return writer.end_array();
-    case JsonValue::Type::string:
-      return writer.string(*value.string());
-    case JsonValue::Type::integer:
-      return writer.integer(*value.integer());
-    case JsonValue::Type::unsigned_integer:
-    case JsonValue::Type::number:
-      return writer.number(*value.number());
-    case JsonValue::Type::boolean:
-      return writer.boolean(*value.boolean());
-    case JsonValue::Type::null:
-      return writer.null();
   }
 }
 
@@ -415,8 +389,36 @@ std::optional<JsonValue> JsonValue::find(std::string_view key) const noexcept {
 
 std::string JsonValue::to_json() const {
   JsonWriter writer;
-  write_value(writer, *this);
+  append_to(writer);
   return writer.take();
+}
+
+void JsonValue::append_to(JsonWriter& writer) const {
+  switch (type()) {
+    case Type::object:
+      writer.begin_object();
+      for (auto member = begin(); member != end(); ++member) {
+        writer.key(member.key());
+        member.value().append_to(writer);
+      }
+      return writer.end_object();
+    case Type::array:
+      writer.begin_array();
+      for (const auto element : *this) element.append_to(writer);
+      return writer.end_array();
+    case Type::string:
+      return writer.string(*string());
+    case Type::integer:
+      return writer.integer(*integer());
+    case Type::unsigned_integer:
+      return writer.raw(std::to_string(at(document_, index_).next_tape_value<std::uint64_t>()));
+    case Type::number:
+      return writer.number(*number());
+    case Type::boolean:
+      return writer.boolean(*boolean());
+    case Type::null:
+      return writer.null();
+  }
 }
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text, std::size_t maximum_depth) {

@@ -113,6 +113,8 @@ class JsonValue {
 
  private:
   friend class JsonDocument;
+  void append_to(JsonWriter& writer) const;
+
   const ParsedJson* document_ = nullptr;
   std::size_t index_ = 0;
 };

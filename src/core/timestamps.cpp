@@ -31,7 +31,7 @@ struct Fields {
   unsigned weekday;
 };
 
-Fields fields_of(Timestamp time) {
+Fields fields_of(Timestamp time) noexcept {
   time = std::clamp(time, earliest, latest);
   const auto day = floor<days>(time);
   const year_month_day date(day);
@@ -132,8 +132,29 @@ std::string iso8601(Timestamp time) {
 }
 
 std::string iso8601_basic(Timestamp time) {
+  const auto digits = iso8601_basic_digits(time);
+  return {digits.data(), digits.size()};
+}
+
+std::array<char, 16> iso8601_basic_digits(Timestamp time) noexcept {
   const auto f = fields_of(time);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", f.year, f.month, f.day, f.hour, f.minute, f.second);
+  const auto digit = [](int number) { return static_cast<char>('0' + number % 10); };
+  return {digit(f.year / 1000),
+          digit(f.year / 100),
+          digit(f.year / 10),
+          digit(f.year),
+          digit(f.month / 10),
+          digit(f.month),
+          digit(f.day / 10),
+          digit(f.day),
+          'T',
+          digit(f.hour / 10),
+          digit(f.hour),
+          digit(f.minute / 10),
+          digit(f.minute),
+          digit(f.second / 10),
+          digit(f.second),
+          'Z'};
 }
 
 std::string rfc822(Timestamp time) {

@@ -53,6 +53,9 @@ struct Operation {
   bool checksum_required = false; ///< The body needs a checksum header (S3 DeleteObjects and its like).
   /// Fills kind, code, message and details from an answer that is not a success.
   void (*parse_error)(const Answer& answer, Error& error);
+  bool reads = false;           ///< Changes nothing: repeated also when a 2xx answer was cut or damaged.
+  bool takes_checksum = false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
+  bool sent_unsigned = false;   ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
@@ -80,6 +83,10 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
 /// The same path stopped before the send.
 Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
                                        std::chrono::seconds expires);
+
+/// The same at once, where credentials are at hand; an error of kind `configuration` where they would have to be waited
+/// for.
+Result<PresignedRequest> presign_at_hand(const ClientState& client, Result<Call> call, std::chrono::seconds expires);
 
 /// Runs a call that was serialized, or gives the reason why it could not be. Generated clients' operations end here.
 template <class Output>

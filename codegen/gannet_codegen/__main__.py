@@ -1,0 +1,69 @@
+"""Generates from an API model; run as `python3 codegen/gannet_codegen COMMAND ...`.
+
+    client NAME MODEL --out FOLDER [facts]    the typed client: include/gannet/NAME/*.hpp and src/NAME/*
+    model NAME MODEL --out FOLDER [facts]     the table of constraints: src/NAME_model.hpp and .cpp
+    docs NAME MODEL --out FILE [facts]        the listing of operations
+    COMMAND ... --list                        prints the paths of what would be made, one a line
+
+Facts beside the model: --retry FILE, --options FILE, --error-kinds FILE (see codegen/README.md).
+Files are written only where they change, so that a build does not start anew.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import client
+import constraints
+import cpp_types
+import docs
+from model import ModelError, Service, read_json
+
+
+def files_of(command, service):
+    if command == "client":
+        return {f"include/gannet/{service.name}/types.hpp": cpp_types.types_header(service), **client.client_files(service)}
+    if command == "model":
+        return constraints.files(service)
+    return {"": docs.listing(service)}
+
+
+def write(path, text):
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["client", "model", "docs"])
+    parser.add_argument("name", help="the service's namespace, in snake_case")
+    parser.add_argument("model", help="a model in the layout of the SDKs' service-2.json, .gz too")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--retry")
+    parser.add_argument("--options")
+    parser.add_argument("--error-kinds")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        kinds = read_json(arguments.error_kinds).get(arguments.name, {}) if arguments.error_kinds else {}
+        service = Service(
+            arguments.name,
+            read_json(arguments.model),
+            read_json(arguments.retry) if arguments.retry else None,
+            read_json(arguments.options) if arguments.options else None,
+            kinds,
+        )
+        for path, text in files_of(arguments.command, service).items():
+            target = arguments.out / path if path else arguments.out
+            if arguments.list:
+                print(target)
+            else:
+                write(target, text)
+    except ModelError as problem:
+        sys.exit(f"gannet_codegen: {problem}")
+
+
+if __name__ == "__main__":
+    main()

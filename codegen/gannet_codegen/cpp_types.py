@@ -1,0 +1,184 @@
+"""The C++ types of shapes, and the header that declares them."""
+
+from lines import HEADER, Lines, fill, quoted
+from names import enumerators
+
+CPP_SCALARS = {
+    "string": "std::string",
+    "character": "std::string",
+    "integer": "std::int32_t",
+    "short": "std::int32_t",
+    "byte": "std::int32_t",
+    "long": "std::int64_t",
+    "float": "double",
+    "double": "double",
+    "boolean": "bool",
+    "timestamp": "gannet::Timestamp",
+    "blob": "gannet::Bytes",
+}
+
+
+def cpp_type(service, shape):
+    """The type of a shape's values."""
+    if service.is_opaque(shape):
+        return service.options["types"][shape.name]["type"]
+    if shape.sensitive:
+        return "gannet::Secret"
+    if shape.enum or shape.kind == "structure":
+        return shape.cpp
+    if shape.kind == "list":
+        return f"std::vector<{cpp_type(service, shape.element.shape)}>"
+    if shape.kind == "map":
+        whole = service.options.get("types", {}).get(shape.value.shape.name, {}).get("map")
+        if whole:
+            return whole
+        return f"std::map<std::string, {cpp_type(service, shape.value.shape)}, std::less<>>"
+    return CPP_SCALARS[shape.kind]
+
+
+def is_optional(member):
+    """Whether a member is had through `*` and tested before."""
+    return not member.required and not member.streaming
+
+
+def member_type(service, owner, member):
+    if member.streaming:
+        return "gannet::BodyReader" if owner.name in service.output_structures else "gannet::Body"
+    if member.boxed:
+        return f"gannet::Boxed<{cpp_type(service, member.shape)}>"
+    plain = cpp_type(service, member.shape)
+    return plain if member.required else f"std::optional<{plain}>"
+
+
+def number(value):
+    return f"{value:,}".replace(",", "'")
+
+
+def bounds_in_words(facts, kind):
+    """What the model says of a value's size: "1 to 1,024 characters", or ""."""
+    low, high = facts.get("min"), facts.get("max")
+    unit = {"string": "characters", "list": "elements", "map": "entries", "blob": "bytes"}.get(kind, "")
+    if kind not in ("string", "list", "map", "blob", "integer", "long", "short", "byte", "float", "double"):
+        return ""
+    if low in (None, 0) and high is None:
+        return ""
+    if high is None:
+        text = f"at least {low:,}"
+    elif low is None:
+        text = f"at most {high:,}"
+    else:
+        text = f"{low:,} to {high:,}"
+    return f"{text} {unit}".rstrip()
+
+
+def member_facts(owner, member):
+    """One line of facts about a member, for a documentation comment; "" if there is nothing to say."""
+    said = []
+    if member.required:
+        said.append("Required.")
+    if member.facts.get("idempotencyToken"):
+        said.append("Made for each call if unset.")
+    bounds = bounds_in_words(member.facts, member.shape.kind)
+    if bounds:
+        said.append(bounds[0].upper() + bounds[1:] + ".")
+    if member.facts.get("pattern") and member.shape.kind == "string" and len(member.facts["pattern"]) < 60:
+        said.append(f"Pattern `{member.facts['pattern']}`.")
+    if member.facts.get("deprecated"):
+        said.append("Deprecated.")
+    return " ".join(said)
+
+
+def structure(service, lines, shape):
+    if shape.facts.get("union"):
+        lines.comment("One of the members is set.")
+    if shape.exception:
+        status = shape.facts.get("error", {}).get("httpStatusCode")
+        lines.comment(f"The details of the error `{service.error_code(shape)}`" + (f", HTTP {status}." if status else "."))
+    if not shape.members:
+        lines.add(f"struct {shape.cpp} {{}};", "")
+    else:
+        lines.open(f"struct {shape.cpp}")
+        for member in shape.members:
+            facts = member_facts(shape, member)
+            declaration = f"{member_type(service, shape, member)} {member.cpp}{{}};"
+            if facts and len(declaration) + len(facts) < 98:
+                lines.add(f"{declaration}  ///< {facts}")
+            else:
+                if facts:
+                    lines.comment(facts)
+                lines.add(declaration)
+        lines.close(";")
+        lines.add("")
+    for alias in shape.aliases:
+        lines.add(f"using {alias} = {shape.cpp};", "")
+
+
+def enumeration(lines, shape):
+    values = shape.enum
+    names = enumerators(values)
+    lines.open(f"struct {shape.cpp}Names")
+    lines.add("enum Value : int {")
+    lines.lines.extend(fill(["unknown = -1", *names], "    "))
+    lines.add("};")
+    lines.add("static constexpr std::string_view values[] = {")
+    lines.lines.extend(fill([quoted(value) for value in values], "    "))
+    lines.add("};")
+    lines.add("static constexpr std::span<const std::string_view> texts() noexcept { return values; }")
+    lines.close(";")
+    lines.add(f"using {shape.cpp} = gannet::OpenEnum<{shape.cpp}Names>;", "")
+
+
+def forward_declared(service):
+    """Structures that a container names before they are declared: only recursive models have them."""
+    seen, wanted = set(), []
+
+    def visit(shape):
+        if shape.kind == "structure":
+            if shape.name not in seen and shape not in wanted:
+                wanted.append(shape)
+        else:
+            for part in shape.parts():
+                visit(part.shape)
+
+    for shape in service.structures:
+        seen_before = shape.name in seen
+        for member in shape.members:
+            if not service.is_opaque(member.shape):
+                visit(member.shape)
+        if not seen_before:
+            seen.add(shape.name)
+    return wanted
+
+
+def types_header(service):
+    lines = Lines(HEADER, "#pragma once", "")
+    for header in ("cstdint", "functional", "map", "optional", "span", "string", "string_view", "vector"):
+        lines.add(f"#include <{header}>")
+    members = [(shape, member) for shape in service.structures for member in shape.members]
+    own = {"gannet/bytes.hpp", "gannet/open_enum.hpp", "gannet/secret.hpp", "gannet/timestamp.hpp"}
+    if any(member.streaming for _, member in members):
+        own.add("gannet/body.hpp")
+    if any(member.boxed for _, member in members):
+        own.add("gannet/boxed.hpp")
+    for name, option in service.options.get("types", {}).items():
+        own.add(option["header"])
+    lines.add("", *(f"#include <{header}>" for header in sorted(own)), "")
+    lines.add(f"/// The inputs, outputs, details of errors and other types of {service.metadata['serviceFullName']}."
+              if "serviceFullName" in service.metadata else f"/// The types of {service.name}.")
+    lines.add(f"namespace gannet::{service.name} {{", "")
+    for shape in service.enums:
+        enumeration(lines, shape)
+    forward = forward_declared(service)
+    lines.add(*(f"struct {shape.cpp};" for shape in forward))
+    if forward:
+        lines.add("")
+    for shape in service.structures:
+        if not service.is_opaque(shape):
+            structure(service, lines, shape)
+    for operation in service.operations:
+        if operation.input is None:
+            lines.add(f"struct {operation.input_name} {{}};", "")
+        if operation.output is None:
+            lines.add(f"struct {operation.output_name} {{}};", "")
+    lines.add(f"}}  // namespace gannet::{service.name}")
+    return lines.text()

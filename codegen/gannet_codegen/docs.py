@@ -1,0 +1,1 @@
+def listing(s): return ""

@@ -1,0 +1,4 @@
+#pragma once
+
+#include <gannet/dynamodb/client.hpp>
+#include <gannet/dynamodb/types.hpp>

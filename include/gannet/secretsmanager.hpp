@@ -1,0 +1,4 @@
+#pragma once
+
+#include <gannet/secretsmanager/client.hpp>
+#include <gannet/secretsmanager/types.hpp>

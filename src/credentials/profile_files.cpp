@@ -1,0 +1,134 @@
+#include "credentials/profile_files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <gannet/secret.hpp>
+
+namespace gannet::credentials {
+namespace {
+
+std::string variable(const Environment& environment, const char* name) {
+  return environment.get ? environment.get(name).value_or("") : "";
+}
+
+std::string expand_home(std::string path, const Environment& environment) {
+  if (path == "~" || path.starts_with("~/")) path.replace(0, 1, variable(environment, "HOME"));
+  return path;
+}
+
+std::string file_named(const char* name, const char* below_home, const Environment& environment) {
+  std::string path = variable(environment, name);
+  if (path.empty()) {
+    // Without a home the file in it does not exist either.
+    if (variable(environment, "HOME").empty()) return {};
+    path = below_home;
+  }
+  return expand_home(std::move(path), environment);
+}
+
+Result<ProfileText> read(const std::string& file) {
+  std::error_code problem;
+  const auto status = std::filesystem::status(file, problem);
+  if (file.empty() || status.type() == std::filesystem::file_type::not_found) return ProfileText();
+  if (status.type() == std::filesystem::file_type::directory) {
+    return fail(ErrorKind::configuration, "UnreadableProfileFile",
+                "cannot read " + file + ": it is a directory");
+  }
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (!stream.is_open() || stream.bad()) {
+    return fail(ErrorKind::configuration, "UnreadableProfileFile",
+                "cannot read " + file + ": " + std::strerror(errno));
+  }
+  auto parsed = ProfileText::parse(text, file);
+  gannet::wipe(text);
+  return parsed;
+}
+
+std::string place(const std::string& file, const ProfileEntry& entry) {
+  return file + ", line " + std::to_string(entry.line);
+}
+
+}  // namespace
+
+Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environment& environment) {
+  ProfileFiles files;
+  files.config_file_ = file_named("AWS_CONFIG_FILE", "~/.aws/config", environment);
+  files.credentials_file_ = file_named("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", environment);
+  auto config = read(files.config_file_);
+  if (!config) return std::unexpected(std::move(config.error()));
+  auto credentials = read(files.credentials_file_);
+  if (!credentials) return std::unexpected(std::move(credentials.error()));
+  files.config_ = std::move(*config);
+  files.credentials_ = std::move(*credentials);
+
+  std::string asked_by = "Config::profile";
+  files.profile_ = profile;
+  for (const char* name : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
+    if (!files.profile_.empty()) break;
+    files.profile_ = variable(environment, name);
+    asked_by = name;
+  }
+  if (files.profile_.empty()) {
+    files.profile_ = "default";
+  } else if (files.in_config() == nullptr && files.in_credentials() == nullptr) {
+    return fail(ErrorKind::configuration, "ProfileNotFound",
+                "the profile '" + files.profile_ + "' (" + asked_by + ") is neither in '" +
+                    files.config_file_ + "' as [profile " + files.profile_ + "] nor in '" +
+                    files.credentials_file_ + "' as [" + files.profile_ + "]");
+  }
+  return files;
+}
+
+const ProfileSection* ProfileFiles::in_config() const noexcept {
+  return config_.section("profile", profile_);
+}
+const ProfileSection* ProfileFiles::in_credentials() const noexcept {
+  return credentials_.section(profile_);
+}
+
+std::optional<Setting> ProfileFiles::find(std::string_view key) const {
+  if (const auto* section = in_credentials()) {
+    const auto* entry = section->find(key);
+    if (entry != nullptr && !entry->value.empty())
+      return Setting{entry->value, place(credentials_file_, *entry)};
+  }
+  if (const auto* section = in_config()) {
+    const auto* entry = section->find(key);
+    if (entry != nullptr && !entry->value.empty()) return Setting{entry->value, place(config_file_, *entry)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Setting> ProfileFiles::find(std::string_view key, std::string_view nested) const {
+  const auto* section = in_config();
+  const auto* entry = section == nullptr ? nullptr : section->find(key);
+  if (entry == nullptr) return std::nullopt;
+  for (const ProfileEntry& inner : entry->nested) {
+    if (inner.key == nested && !inner.value.empty()) return Setting{inner.value, place(config_file_, inner)};
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<std::pair<std::string, Setting>>> ProfileFiles::service_endpoints() const {
+  std::vector<std::pair<std::string, Setting>> endpoints;
+  const auto name = find("services");
+  if (!name) return endpoints;
+  const ProfileSection* services = config_.section("services", name->value);
+  if (services == nullptr) {
+    return fail(ErrorKind::configuration, "ServicesNotFound",
+                name->where + ": there is no section [services " + name->value + "]");
+  }
+  for (const ProfileEntry& service : services->entries) {
+    for (const ProfileEntry& inner : service.nested) {
+      if (inner.key == "endpoint_url")
+        endpoints.emplace_back(service.key, Setting{inner.value, place(config_file_, inner)});
+    }
+  }
+  return endpoints;
+}
+
+}  // namespace gannet::credentials

@@ -1,0 +1,221 @@
+#include "local/http/front.hpp"
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "core/checksums.hpp"
+#include "local/http/request_id.hpp"
+#include "local/http/verify.hpp"
+#include "local/sts/sts.hpp"
+
+namespace gannet::local {
+namespace {
+
+// DynamoDB's own limit of a request; the others' inputs are far smaller.
+constexpr std::size_t maximum_json_bytes = 16U << 20U;
+constexpr std::size_t maximum_form_bytes = 1U << 20U;
+
+bool is_health_check(const HttpRequest& head) {
+  return head.path == "/_gannet/health" && (head.method == "GET" || head.method == "HEAD");
+}
+
+http::ServerResponse healthy() {
+  http::ServerResponse response;
+  response.headers.set("Content-Type", "application/json");
+  response.body = Body(R"({"status":"ok"})");
+  return response;
+}
+
+/// Requests of browsers that cannot sign: S3 itself decides on them.
+bool may_be_unsigned(const HttpRequest& head) {
+  return head.method == "OPTIONS" ||
+         (head.method == "POST" && head.headers.get("content-type").starts_with("multipart/form-data"));
+}
+
+http::ServerResponse response_of(Reply reply) {
+  http::ServerResponse response;
+  response.status = reply.status;
+  response.headers = std::move(reply.headers);
+  response.headers.set("Content-Type", reply.content_type);
+  response.body = Body(std::move(reply.body));
+  return response;
+}
+
+Refusal unsigned_request(ServiceKind service) {
+  return {
+      .wrong = Wrong::unsigned_request,
+      .message = service == ServiceKind::s3 ? "Access Denied" : "Request is missing Authentication Token"};
+}
+
+Refusal unreadable_claim(const HttpRequest& head, const Error& error) {
+  const bool in_header = head.headers.contains("authorization");
+  if (error.code != "AuthorizationQueryParametersError") {
+    return {.wrong = Wrong::malformed_header, .message = error.message};
+  }
+  return {.wrong = in_header ? Wrong::two_signatures : Wrong::malformed_query, .message = error.message};
+}
+
+Refusal unreadable_body(const Error& error, std::size_t limit) {
+  if (error.kind == ErrorKind::limit_exceeded) {
+    return {.wrong = Wrong::too_large,
+            .message = "The request's body is larger than the " + std::to_string(limit) +
+                       " bytes this service takes."};
+  }
+  return {.wrong = Wrong::unreadable, .message = "The request's body cannot be read: " + error.message};
+}
+
+void stamp(http::ServerResponse& response, ServiceKind service, const std::string& request_id) {
+  if (service == ServiceKind::s3) {
+    if (!response.headers.contains("x-amz-request-id")) response.headers.add("x-amz-request-id", request_id);
+    if (!response.headers.contains("x-amz-id-2")) response.headers.add("x-amz-id-2", request_id + "/gannet");
+    return;
+  }
+  response.headers.set("x-amzn-RequestId", request_id);
+  if (service == ServiceKind::dynamodb) {
+    const auto body = response.body.in_memory();
+    response.headers.set("x-amz-crc32",
+                         std::to_string(core::crc32(body ? as_text(*body) : std::string_view())));
+  }
+}
+
+}  // namespace
+
+/// What is known of a request besides its body. Lives in the frame of `handle` and of those it calls.
+struct Front::Admission {
+  ServiceKind service = ServiceKind::s3;
+  std::string_view request_id{};
+  std::string_view resource{};
+  const Result<std::optional<core::ClaimedSignature>>* claimed = nullptr;
+  const core::ClaimedSignature* claim = nullptr;
+  const Secret* secret = nullptr;
+
+  [[nodiscard]] http::ServerResponse refuse(const Refusal& refusal) const {
+    return answer_of(refusal, service, resource, request_id);
+  }
+  [[nodiscard]] Caller caller() const {
+    return {.access_key_id = claim != nullptr ? std::string_view(claim->access_key_id) : std::string_view(),
+            .claim = claim,
+            .secret_access_key = secret,
+            .request_id = request_id};
+  }
+};
+
+Front::Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services)
+    : facts_(facts), keys_(std::move(keys)), database_(database), services_(std::move(services)) {}
+
+const Secret* Front::secret_of(std::string_view access_key_id) const {
+  for (const auto& key : keys_) {
+    if (key.access_key_id == access_key_id) return &key.secret_access_key;
+  }
+  return nullptr;
+}
+
+Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
+  if (is_health_check(request.head)) co_return healthy();
+
+  const auto claimed = core::parse_signature(request.head);
+  Admission admission;
+  admission.claimed = &claimed;
+  admission.claim = claimed && claimed->has_value() ? &claimed->value() : nullptr;
+  admission.service = route(request.head, admission.claim);
+  const std::string request_id = new_request_id(admission.service);
+  const std::string resource = request.head.path;
+  admission.request_id = request_id;
+  admission.resource = resource;
+  if (admission.claim != nullptr) admission.secret = secret_of(admission.claim->access_key_id);
+
+  http::ServerResponse response;
+  bool failed = false;
+  try {
+    response = co_await answer(std::move(request), admission);
+    // Also for what only read: it may have seen what is not committed yet.
+    co_await database_.committed();
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    failed = true;
+    if (facts_.log) facts_.log(LogLevel::error, "Request " + request_id + " failed: " + error.what());
+  } catch (const std::exception& error) {
+    failed = true;
+    if (facts_.log) facts_.log(LogLevel::error, "Request " + request_id + " failed: " + error.what());
+  }
+  if (failed) {
+    response =
+        admission.refuse({.wrong = Wrong::internal,
+                          .message = "The local cloud failed to do this; its log says why, under request " +
+                                     request_id + "."});
+  }
+  stamp(response, admission.service, request_id);
+  co_return response;
+}
+
+Task<http::ServerResponse> Front::answer(http::ServerRequest request, Admission admission) {
+  if (!*admission.claimed) {
+    co_return admission.refuse(unreadable_claim(request.head, admission.claimed->error()));
+  }
+  if (admission.claim != nullptr) {
+    if (const auto refusal =
+            check_claim(request.head, *admission.claim, admission.service, facts_, admission.secret)) {
+      co_return admission.refuse(*refusal);
+    }
+  }
+  if (admission.service == ServiceKind::s3) co_return co_await answer_s3(std::move(request), admission);
+  co_return co_await answer_whole(std::move(request), admission);
+}
+
+Task<http::ServerResponse> Front::answer_s3(http::ServerRequest request, Admission admission) {
+  if (admission.claim == nullptr) {
+    if (!may_be_unsigned(request.head)) co_return admission.refuse(unsigned_request(admission.service));
+  } else {
+    const auto& claim = *admission.claim;
+    const auto payload_hash = s3_payload_hash(request.head, claim);
+    if (!payload_hash) co_return admission.refuse(payload_hash.error());
+    const auto key = signing_keys_.get(*admission.secret, claim.date, {claim.region, claim.service});
+    if (const auto refusal = check_signature(request.head, claim, admission.service, *payload_hash, *key)) {
+      co_return admission.refuse(*refusal);
+    }
+  }
+  const Caller caller = admission.caller();
+  co_return co_await services_.s3(caller, std::move(request));
+}
+
+Task<http::ServerResponse> Front::answer_whole(http::ServerRequest request, Admission admission) {
+  const auto limit = admission.service == ServiceKind::sts ? maximum_form_bytes : maximum_json_bytes;
+  const auto body = co_await request.body.read_all(limit);
+  if (!body) co_return admission.refuse(unreadable_body(body.error(), limit));
+
+  if (admission.claim == nullptr) {
+    const bool needs_none = admission.service == ServiceKind::sts && Sts::is_unsigned_operation(*body);
+    if (!needs_none) co_return admission.refuse(unsigned_request(admission.service));
+  } else {
+    const auto& claim = *admission.claim;
+    const auto payload_hash = payload_hash_of(request.head, *body);
+    if (!payload_hash) co_return admission.refuse(payload_hash.error());
+    const auto key = signing_keys_.get(*admission.secret, claim.date, {claim.region, claim.service});
+    if (const auto refusal = check_signature(request.head, claim, admission.service, *payload_hash, *key)) {
+      co_return admission.refuse(*refusal);
+    }
+  }
+  co_return dispatch(admission, request.head, *body);
+}
+
+http::ServerResponse Front::dispatch(const Admission& admission, const HttpRequest& head,
+                                     std::string_view body) {
+  const Caller caller = admission.caller();
+  if (admission.service == ServiceKind::sts) {
+    return response_of(services_.sts(caller, body.empty() ? std::string_view(head.query) : body));
+  }
+  const auto operation = target_operation(head, admission.service);
+  if (operation.empty()) {
+    return admission.refuse(
+        {.wrong = Wrong::unknown_operation, .message = "X-Amz-Target names no operation of this service."});
+  }
+  const auto& service =
+      admission.service == ServiceKind::dynamodb ? services_.dynamodb : services_.secretsmanager;
+  return response_of(service(caller, operation, body));
+}
+
+}  // namespace gannet::local

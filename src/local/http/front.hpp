@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gannet/http_server.hpp>
+#include <gannet/local.hpp>
+
+#include "core/sigv4.hpp"
+#include "local/http/refusal.hpp"
+#include "local/http/route.hpp"
+#include "local/service.hpp"
+#include "local/store/database.hpp"
+
+namespace gannet::local {
+
+/// What stands behind the front. The JSON services answer at once; S3 reads and writes bodies as they come.
+struct Services {
+  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)> dynamodb{};
+  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)>
+      secretsmanager{};
+  std::function<Reply(const Caller& caller, std::string_view form)> sts{};
+  std::function<Task<http::ServerResponse>(const Caller& caller, http::ServerRequest request)> s3{};
+};
+
+/// The cloud's door: tells services apart, verifies signatures, refuses in each service's words, and answers
+/// only what has been committed. Runs on the cloud's thread; facts and database must outlive it.
+class Front {
+ public:
+  Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services);
+  Task<http::ServerResponse> handle(http::ServerRequest request);
+
+ private:
+  struct Admission;
+
+  Task<http::ServerResponse> answer(http::ServerRequest request, Admission admission);
+  Task<http::ServerResponse> answer_s3(http::ServerRequest request, Admission admission);
+  Task<http::ServerResponse> answer_whole(http::ServerRequest request, Admission admission);
+  http::ServerResponse dispatch(const Admission& admission, const HttpRequest& head, std::string_view body);
+  const Secret* secret_of(std::string_view access_key_id) const;
+
+  const CloudFacts& facts_;
+  std::vector<AcceptedKey> keys_;
+  Database& database_;
+  Services services_;
+  core::SigningKeyCache signing_keys_;
+};
+
+}  // namespace gannet::local

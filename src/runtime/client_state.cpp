@@ -1,0 +1,53 @@
+#include "runtime/client_state.hpp"
+
+#include <utility>
+
+#include "io/socket_transport.hpp"
+
+namespace gannet::runtime {
+
+std::shared_ptr<Shared> make_shared_state() {
+  return std::make_shared<Shared>();
+}
+
+std::shared_ptr<core::RetryBucket> Shared::bucket(std::string_view service) {
+  const std::lock_guard lock(mutex_);
+  auto found = buckets_.find(service);
+  if (found == buckets_.end()) {
+    found = buckets_.emplace(service, std::make_shared<core::RetryBucket>()).first;
+  }
+  return found->second;
+}
+
+std::shared_ptr<Transport> Shared::sockets(const std::filesystem::path& ca_bundle) {
+  const std::lock_guard lock(mutex_);
+  auto& transport = sockets_[ca_bundle];
+  if (!transport) {
+    io::SocketTransportOptions options;
+    options.ca_bundle = ca_bundle;
+    transport = io::socket_transport(std::move(options));
+  }
+  return transport;
+}
+
+std::shared_ptr<const ClientState> make_client(const Service& service, Config config) {
+  if (!config.shared) config.shared = make_shared_state();
+  const auto own = config.service_endpoint_urls.find(service.id);
+  const auto custom = own == config.service_endpoint_urls.end() ? config.endpoint_url : own->second;
+  auto endpoint = core::regional_endpoint(service.endpoint_prefix, config.region, custom);
+  auto bucket = config.shared->bucket(service.id);
+  auto transport = config.transport ? config.transport : config.shared->sockets(config.ca_bundle);
+  const RetryPolicy retry = config.retry;
+  return std::make_shared<const ClientState>(ClientState{.service = &service,
+                                                         .config = std::move(config),
+                                                         .endpoint = std::move(endpoint),
+                                                         .bucket = std::move(bucket),
+                                                         .retry = retry,
+                                                         .transport = std::move(transport)});
+}
+
+const Config& config_of(const ClientState& client) {
+  return client.config;
+}
+
+}  // namespace gannet::runtime

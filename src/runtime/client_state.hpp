@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <gannet/config.hpp>
+
+#include "core/endpoints.hpp"
+#include "core/retry_rules.hpp"
+#include "core/sigv4.hpp"
+#include "runtime/call.hpp"
+
+namespace gannet::runtime {
+
+/// What the copies of a Config share. Thread-safe.
+struct Shared {
+  /// The server's clock minus ours, as last learnt from a Date header.
+  std::atomic<std::chrono::milliseconds> skew{std::chrono::milliseconds(0)};
+  core::SigningKeyCache signing_keys;
+
+  /// The bucket of a service.
+  std::shared_ptr<core::RetryBucket> bucket(std::string_view service);
+  /// Sockets that trust `ca_bundle`, made when first asked for.
+  std::shared_ptr<Transport> sockets(const std::filesystem::path& ca_bundle);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<core::RetryBucket>, std::less<>> buckets_;
+  std::map<std::filesystem::path, std::shared_ptr<Transport>> sockets_;
+};
+
+/// Everything of a client that does not change from call to call, worked out once.
+struct ClientState {
+  const Service* service;
+  Config config;
+  /// Or why there is none, which the first call tells.
+  Result<core::Endpoint> endpoint;
+  std::shared_ptr<core::RetryBucket> bucket;
+  RetryPolicy retry;
+  std::shared_ptr<Transport> transport;
+};
+
+}  // namespace gannet::runtime

@@ -1,0 +1,537 @@
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "core/checksums.hpp"
+#include "core/encoding.hpp"
+#include "core/error_codes.hpp"
+#include "core/retry_rules.hpp"
+#include "core/timestamps.hpp"
+#include "runtime/call.hpp"
+#include "runtime/client_state.hpp"
+#include "runtime/time_source.hpp"
+
+namespace gannet::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+namespace asio = boost::asio;
+
+constexpr std::string_view user_agent = "gannet/" GANNET_VERSION " ua/2.1 os/linux lang/c++#23";
+/// The longest answer that is read into memory; the services' own are a few MB at most.
+constexpr std::size_t longest_answer = 64UL * 1024 * 1024;
+/// Services refuse a signature whose time is five minutes off or more.
+constexpr milliseconds telling_skew{4 * 60 * 1000};
+/// A request that must not be sent twice takes no connection that its peer may be about to close.
+constexpr milliseconds maximum_idle_when_unrepeatable{5'000};
+constexpr std::chrono::seconds longest_presigned{7 * 24 * 3600};
+
+// ---- the steps of an attempt ----
+
+/// Puts origin, path and bucket into the request.
+Result<void> address(const ClientState& client, Call& call) {
+  if (!client.endpoint) return std::unexpected(client.endpoint.error());
+  const core::Endpoint& endpoint = *client.endpoint;
+  if (call.bucket.empty()) {
+    call.request.origin = endpoint.origin;
+    if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
+  } else {
+    auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
+    if (!placed) return std::unexpected(std::move(placed.error()));
+    call.request.origin = std::move(placed->origin);
+    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
+    call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
+  }
+  if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
+  return {};
+}
+
+bool has_checksum(const Headers& headers) {
+  return std::ranges::any_of(headers, [](const Header& header) {
+    for (const std::string_view name :
+         {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
+          "x-amz-checksum-sha256", "content-md5"}) {
+      if (iequals(header.name, name)) return true;
+    }
+    return false;
+  });
+}
+
+/// Adds the header with the checksum of `bytes` by the algorithm that was asked for, CRC32 if none was.
+void add_checksum(Headers& headers, std::string_view bytes) {
+  struct Algorithm {
+    std::string_view name;
+    std::string_view header;
+    core::ChecksumAlgorithm algorithm;
+  };
+  static constexpr Algorithm algorithms[] = {
+      {"CRC32", "x-amz-checksum-crc32", core::ChecksumAlgorithm::crc32},
+      {"CRC32C", "x-amz-checksum-crc32c", core::ChecksumAlgorithm::crc32c},
+      {"CRC64NVME", "x-amz-checksum-crc64nvme", core::ChecksumAlgorithm::crc64nvme},
+      {"SHA1", "x-amz-checksum-sha1", core::ChecksumAlgorithm::sha1},
+      {"SHA256", "x-amz-checksum-sha256", core::ChecksumAlgorithm::sha256},
+  };
+  const std::string_view wanted = headers.get("x-amz-sdk-checksum-algorithm");
+  const auto* found =
+      std::ranges::find_if(algorithms, [&](const Algorithm& one) { return iequals(one.name, wanted); });
+  const Algorithm& algorithm = found == std::end(algorithms) ? algorithms[0] : *found;
+  core::Checksum checksum(algorithm.algorithm);
+  checksum.update(bytes);
+  headers.add(algorithm.header, core::base64(checksum.finish()));
+}
+
+struct Prepared {
+  std::string payload_hash;
+  core::SigningOptions signing;
+};
+
+/// Everything about a request that stays the same from attempt to attempt.
+Result<Prepared> prepare(const ClientState& client, Call& call) {
+  if (auto addressed = address(client, call); !addressed)
+    return std::unexpected(std::move(addressed.error()));
+  Prepared prepared;
+  Headers& headers = call.request.headers;
+  headers.reserve(headers.size() + 7);
+  headers.add("user-agent", user_agent);
+  const auto bytes = call.body.in_memory();
+  if (!client.service->s3) {
+    if (!bytes) {
+      return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
+    }
+    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
+    return prepared;
+  }
+  prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
+  const auto size = call.body.size();
+  if (!size) {
+    return fail(
+        ErrorKind::validation, "MissingContentLength",
+        "S3 has to be told a body's length before it comes: give the body a length, or upload it in parts");
+  }
+  // Over TLS the connection keeps the body whole and a CRC is enough for the rest of the way.
+  const bool tls = call.request.origin.tls;
+  if (bytes && (call.operation->checksum_required || (call.operation->takes_checksum && tls)) &&
+      !has_checksum(headers)) {
+    add_checksum(headers, as_text(*bytes));
+  }
+  if (*size == 0) {
+    prepared.payload_hash = core::empty_sha256_hex;
+  } else if (bytes && !tls) {
+    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
+  } else {
+    prepared.payload_hash = core::unsigned_payload;
+  }
+  return prepared;
+}
+
+void sign(const ClientState& client, Call& call, const Prepared& prepared, const Credentials& who,
+          Timestamp now, int attempt) {
+  if (attempt > 1) {
+    for (const char* of_the_last :
+         {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"}) {
+      call.request.headers.remove(of_the_last);
+    }
+  }
+  core::sign(call.request, prepared.payload_hash, who,
+             {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+             client.config.shared->signing_keys, prepared.signing);
+}
+
+std::string_view request_id_of(const Headers& headers) {
+  const auto id = headers.get("x-amzn-requestid");
+  return id.empty() ? headers.get("x-amz-request-id") : id;
+}
+
+/// Whether an XML document's first element is `Error`.
+bool is_error_document(std::string_view body) {
+  while (true) {
+    const auto open = body.find('<');
+    if (open == std::string_view::npos) return false;
+    body.remove_prefix(open + 1);
+    if (!body.starts_with('?') && !body.starts_with('!')) break;
+  }
+  return body.starts_with("Error") && body.size() > 5 &&
+         std::string_view(" \t\r\n>/:").find(body[5]) != std::string_view::npos;
+}
+
+Error service_error(const Operation& operation, const Answer& answer) {
+  Error error;
+  operation.parse_error(answer, error);
+  if (error.code.empty()) {
+    error.code = core::code_of_status(answer.status);
+    error.kind = core::kind_of(error.code, answer.status);
+  }
+  if (error.message.empty())
+    error.message = "the service answered HTTP " + std::to_string(answer.status) + " and no more";
+  // One code for "is there already" and "is being changed": the operation tells which.
+  if (error.code == "ResourceInUseException" && operation.name.starts_with("Create")) {
+    error.kind = ErrorKind::already_exists;
+  }
+  return error;
+}
+
+/// Reads a whole answer: fills the output, or gives the error and completes what is known of the failure.
+std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutput parse, void* output,
+                           core::Failure& failure) {
+  const bool success = answer.status >= 200 && answer.status < 300;
+  const bool streamed = success && operation.streams_output;
+  if (const auto* crc = answer.headers.find("x-amz-crc32");
+      crc != nullptr && !streamed && *crc != std::to_string(core::crc32(answer.body))) {
+    failure.answer = core::AnswerState::lost;
+    return Error{.kind = ErrorKind::network,
+                 .code = "ChecksumMismatch",
+                 .message = "the answer was damaged on its way: its CRC32 is not what x-amz-crc32 says"};
+  }
+  if (!success) return service_error(operation, answer);
+  if (operation.error_in_success && is_error_document(answer.body)) {
+    Error error = service_error(operation, answer);
+    failure.status = error.kind == ErrorKind::service ? 500 : 400;
+    return error;
+  }
+  auto parsed = parse(answer, output);
+  if (parsed) return std::nullopt;
+  failure.answer = core::AnswerState::unreadable;
+  return std::move(parsed.error());
+}
+
+/// Sets the clock right where the server's Date shows that the signature's time was the fault.
+bool correct_clock(Shared& shared, const Answer& answer, std::string_view code, Timestamp now,
+                   milliseconds signed_with) {
+  if (!core::is_clock_skew(code) || answer.headers.contains("age")) return false;
+  const auto date = core::parse_rfc822(answer.headers.get("date"));
+  if (!date) return false;
+  const milliseconds skew = *date - now;
+  if (std::chrono::abs(skew - signed_with) < telling_skew) return false;
+  shared.skew.store(skew, std::memory_order_relaxed);
+  return true;
+}
+
+bool is_cancelled(const asio::cancellation_state& state) {
+  return state.cancelled() != asio::cancellation_type::none;
+}
+
+Error no_provider() {
+  return {.kind = ErrorKind::configuration,
+          .code = "NoCredentials",
+          .message = "the Config has no credentials: make it with Config::load, or set Config::credentials"};
+}
+
+Error cancelled_error() {
+  return {.kind = ErrorKind::cancelled, .code = "Cancelled", .message = "the caller cancelled the call"};
+}
+
+/// The error that the caller gets.
+Error finished(Error error, const Operation& operation, const core::Decision& decision, Applied applied,
+               int attempts) {
+  if (decision.kind != error.kind && decision.kind == ErrorKind::outcome_unknown) {
+    error.message = std::string(operation.name) + " may or may not have been applied: " + error.message;
+  } else if (applied == Applied::yes) {
+    error.message = std::string(operation.name) + " was applied, but its answer was lost: " + error.message;
+  }
+  error.kind = decision.kind;
+  error.applied = applied;
+  error.attempts = attempts;
+  return error;
+}
+
+RetryPolicy policy_of(const ClientState& client, const Call& call) {
+  RetryPolicy policy = call.options.retry.value_or(client.retry);
+  if (!policy.base_delay) policy.base_delay = client.retry.base_delay;
+  if (!policy.max_attempts) policy.max_attempts = client.retry.max_attempts;
+  policy.max_attempts = std::max(1, policy.max_attempts.value_or(client.service->default_max_attempts));
+  return policy;
+}
+
+/// A call between its steps: what each of them leaves for the next. The coroutine below goes from one to the
+/// other.
+class Progress {
+ public:
+  Progress(const ClientState& client, Call call)
+      : client_(client),
+        call_(std::move(call)),
+        policy_(policy_of(client, call_)),
+        stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)) {
+    attempted_.max_attempts = *policy_.max_attempts;
+    attempted_.reads = operation().reads;
+    attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
+    attempted_.body_rewinds = call_.body.rewinds();
+    limits_.connect = client.config.timeouts.connect;
+    limits_.stall = client.config.timeouts.stall;
+    limits_.attempt = client.config.timeouts.attempt;
+    if (!attempted_.repeatable) limits_.maximum_idle = maximum_idle_when_unrepeatable;
+  }
+
+  Result<void> prepare() {
+    if (!client_.config.credentials) return std::unexpected(no_provider());
+    auto prepared = runtime::prepare(client_, call_);
+    if (!prepared) return std::unexpected(std::move(prepared.error()));
+    prepared_ = std::move(*prepared);
+    return {};
+  }
+
+  void begin_attempt() {
+    if (observed()) started_ = std::chrono::steady_clock::now();
+    error_.reset();
+    failure_ = {};
+    answer_ = {};
+  }
+  /// True if the request is now to be sent.
+  bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
+    if (cancelled || !who) {
+      error_ = cancelled ? cancelled_error() : who.error();
+      return false;
+    }
+    signed_at_ = now_of(client_.config.time);
+    skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
+    runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_, attempted_.attempt);
+    limits_.deadline = stopwatch_.deadline();
+    ++sent_;
+    return true;
+  }
+  /// True if the answer's body is still to be read.
+  bool take_head(std::expected<HttpResponse, TransportError>& response) {
+    if (!response) {
+      failure_.delivery = response.error().delivery;
+      error_ = std::move(response.error().error);
+      return false;
+    }
+    failure_.delivery = Delivery::head_received;
+    failure_.status = answer_.status = response->status;
+    answer_.headers = std::move(response->headers);
+    if (operation().streams_output && is_success()) {
+      answer_.stream = std::move(response->body);
+      return false;
+    }
+    if (!response->body.complete()) return true;
+    answer_.body = response->body.take();
+    return false;
+  }
+  void take_body(Result<std::string> body) {
+    if (body) {
+      answer_.body = std::move(*body);
+      return;
+    }
+    error_ = std::move(body.error());
+    const bool too_long = error_->kind == ErrorKind::limit_exceeded;
+    failure_.answer = too_long ? core::AnswerState::unreadable : core::AnswerState::lost;
+    // A 2xx says nothing yet where an error document may follow it.
+    if (operation().error_in_success && is_success()) failure_.status = 500;
+  }
+  void judge(ParseOutput parse, void* output) {
+    if (!error_) error_ = runtime::judge(operation(), answer_, parse, output, failure_);
+  }
+
+  /// Ends the attempt. True if another is to follow after `delay()`.
+  bool retries(bool cancelled) {
+    core::Decision decision;
+    delay_ = milliseconds::zero();
+    if (error_) {
+      decision = decide(cancelled);
+    } else {
+      client_.bucket->give(owed_);
+    }
+    if (observed()) tell(decision);
+    if (error_ && !decision.retry) {
+      outcome_ = std::unexpected(finished(std::move(*error_), operation(), decision, applied_, sent_));
+    }
+    owed_ = decision.cost;
+    ++attempted_.attempt;
+    return decision.retry;
+  }
+
+  [[nodiscard]] const HttpRequest& request() const { return call_.request; }
+  [[nodiscard]] const Body& body() const { return call_.body; }
+  [[nodiscard]] const AttemptLimits& limits() const { return limits_; }
+  [[nodiscard]] milliseconds delay() const { return delay_; }
+  [[nodiscard]] Result<void> take_outcome() { return std::move(outcome_); }
+
+ private:
+  [[nodiscard]] const Operation& operation() const { return *call_.operation; }
+  [[nodiscard]] bool is_success() const { return answer_.status >= 200 && answer_.status < 300; }
+  [[nodiscard]] bool observed() const { return !client_.config.observers.empty(); }
+
+  core::Decision decide(bool cancelled) {
+    const bool of_the_service =
+        failure_.delivery == Delivery::head_received && failure_.answer == core::AnswerState::whole;
+    if (cancelled && !of_the_service) error_->kind = ErrorKind::cancelled;
+    if (const auto id = request_id_of(answer_.headers); !id.empty()) error_->request_id = id;
+    error_->http_status = answer_.status;
+    failure_.kind = error_->kind;
+    failure_.code = error_->code;
+    if (of_the_service && !clock_corrected_) {
+      failure_.clock_corrected =
+          correct_clock(*client_.config.shared, answer_, error_->code, signed_at_, skew_);
+      clock_corrected_ = failure_.clock_corrected;
+    }
+    auto decision = core::decide(failure_, attempted_, *client_.bucket);
+    applied_ = std::max(applied_, decision.applied);
+    if (!decision.retry) return decision;
+    if (!failure_.clock_corrected) {
+      delay_ = core::backoff_delay(attempted_.attempt, policy_, client_.service->default_base_delay,
+                                   decision.failure_class, random_of(client_.config.time));
+      delay_ = core::honour_retry_after(delay_, answer_.headers.get("x-amz-retry-after"));
+    }
+    if (cancelled || !stopwatch_.allows(delay_)) {
+      client_.bucket->give(decision.cost);
+      delay_ = milliseconds::zero();
+      decision.retry = false;
+      decision.reason = cancelled ? "cancelled" : "no time left";
+      if (cancelled) decision.kind = ErrorKind::cancelled;
+    }
+    return decision;
+  }
+
+  void tell(const core::Decision& decision) const {
+    const AttemptEvent event{
+        .service = client_.service->id,
+        .operation = operation().name,
+        .attempt = attempted_.attempt,
+        .max_attempts = attempted_.max_attempts,
+        .http_status = answer_.status,
+        .request_id = error_ ? std::string_view(error_->request_id) : request_id_of(answer_.headers),
+        .duration = std::chrono::steady_clock::now() - started_,
+        .error = error_ ? &*error_ : nullptr,
+        .will_retry = decision.retry,
+        .delay = delay_,
+        .reason = decision.reason};
+    for (const Observer& observer : client_.config.observers) observer(event);
+  }
+
+  const ClientState& client_;
+  Call call_;
+  Prepared prepared_;
+  RetryPolicy policy_;
+  Stopwatch stopwatch_;
+  AttemptLimits limits_;
+  core::Attempted attempted_;
+  int sent_ = 0;
+  int owed_ = 1;  ///< To the bucket, after a success.
+  bool clock_corrected_ = false;
+  Applied applied_ = Applied::no;
+  Result<void> outcome_;
+
+  // Of the attempt under way:
+  std::chrono::steady_clock::time_point started_;
+  Timestamp signed_at_;
+  milliseconds skew_{0};
+  std::optional<Error> error_;
+  core::Failure failure_;
+  Answer answer_;
+  milliseconds delay_{0};
+};
+
+}  // namespace
+
+// ---- the pipeline ----
+
+Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call, ParseOutput parse,
+                           void* output) {
+  Progress progress(*client, std::move(call));
+  if (auto prepared = progress.prepare(); !prepared) co_return prepared;
+
+  // A cancellation becomes an error of ours instead of an exception of Asio's; the mode is as it was on every
+  // exit.
+  const bool throws_if_cancelled = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::exception_ptr thrown;
+  try {
+    while (true) {
+      progress.begin_attempt();
+      Result<std::shared_ptr<const Credentials>> who = client->config.credentials->peek();
+      if (!*who) who = co_await client->config.credentials->resolve();
+      if (progress.sign(who, is_cancelled(co_await asio::this_coro::cancellation_state))) {
+        auto response =
+            co_await client->transport->send(progress.request(), progress.body(), progress.limits());
+        if (progress.take_head(response)) {
+          auto body = co_await response->body.read_all(longest_answer);
+          progress.take_body(std::move(body));
+        }
+        progress.judge(parse, output);
+      }
+      if (!progress.retries(is_cancelled(co_await asio::this_coro::cancellation_state))) break;
+      if (progress.delay() > milliseconds::zero()) co_await sleep_for(client->config.time, progress.delay());
+    }
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws_if_cancelled);
+  if (thrown) std::rethrow_exception(thrown);
+  co_return progress.take_outcome();
+}
+
+// ---- presigning: the same path, stopped before the send ----
+
+namespace {
+
+/// Query services take their form as a query string too, which is the only way to presign them.
+Result<void> move_form_into_query(Call& call) {
+  const auto form = call.body.in_memory();
+  if (!form || !call.request.headers.get("content-type").starts_with("application/x-www-form-urlencoded")) {
+    return fail(ErrorKind::validation, "CannotPresign",
+                std::string(call.operation->name) + " cannot be presigned: its input travels in the body");
+  }
+  call.request.method = "GET";
+  call.request.query = as_text(*form);
+  call.request.headers.remove("content-type");
+  return {};
+}
+
+Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const Credentials& who,
+                                    std::chrono::seconds expires) {
+  if (expires < std::chrono::seconds(1) || expires > longest_presigned) {
+    return fail(ErrorKind::validation, "InvalidExpiry",
+                "a presigned request is good for 1 second to 7 days, not for " +
+                    std::to_string(expires.count()) + " s");
+  }
+  if (auto addressed = address(client, call); !addressed)
+    return std::unexpected(std::move(addressed.error()));
+  const bool s3 = client.service->s3;
+  if (!s3) {
+    if (auto moved = move_form_into_query(call); !moved) return std::unexpected(std::move(moved.error()));
+  }
+  Shared& shared = *client.config.shared;
+  const Timestamp now = now_of(client.config.time) + shared.skew.load(std::memory_order_relaxed);
+  core::SigningOptions options;
+  if (s3) options.path = core::PathRule::as_sent;
+  PresignedRequest presigned;
+  presigned.url =
+      Secret(core::presign(call.request, s3 ? core::unsigned_payload : core::empty_sha256_hex, who,
+                           {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+                           expires, shared.signing_keys, options));
+  presigned.expires = std::chrono::floor<std::chrono::seconds>(now) + expires;
+  presigned.method = std::move(call.request.method);
+  presigned.headers = std::move(call.request.headers);
+  return presigned;
+}
+
+}  // namespace
+
+Result<PresignedRequest> presign_at_hand(const ClientState& client, Result<Call> call,
+                                         std::chrono::seconds expires) {
+  if (!call) return std::unexpected(std::move(call.error()));
+  if (!client.config.credentials) return std::unexpected(no_provider());
+  const auto who = client.config.credentials->peek();
+  if (!who) {
+    return fail(ErrorKind::configuration, "NoCredentialsAtHand",
+                "no credentials are at hand: presign with the call that waits for them");
+  }
+  return presign_as(client, *call, *who, expires);
+}
+
+Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
+                                       std::chrono::seconds expires) {
+  if (!call) co_return std::unexpected(std::move(call.error()));
+  if (!client->config.credentials) co_return std::unexpected(no_provider());
+  auto who = client->config.credentials->peek();
+  if (!who) {
+    auto resolved = co_await client->config.credentials->resolve();
+    if (!resolved) co_return std::unexpected(std::move(resolved.error()));
+    who = std::move(*resolved);
+  }
+  co_return presign_as(*client, *call, *who, expires);
+}
+
+}  // namespace gannet::runtime

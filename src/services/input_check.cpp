@@ -1,0 +1,64 @@
+#include "services/input_check.hpp"
+
+#include <algorithm>
+
+namespace gannet::protocols {
+namespace {
+
+constexpr std::int64_t unbounded_above = std::numeric_limits<std::int64_t>::max();
+
+std::string in_words(Bounds bounds, std::int64_t least) {
+  if (bounds.high == unbounded_above) return "at least " + std::to_string(bounds.low);
+  if (bounds.low <= least) return "at most " + std::to_string(bounds.high);
+  if (bounds.low == bounds.high) return std::to_string(bounds.low);
+  return std::to_string(bounds.low) + " to " + std::to_string(bounds.high);
+}
+
+}  // namespace
+
+void InputCheck::count_characters(std::string_view member, std::string_view value, Bounds bounds) {
+  const auto starts_character = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
+  size(member, static_cast<std::size_t>(std::ranges::count_if(value, starts_character)), bounds,
+       "characters");
+}
+
+void InputCheck::size(std::string_view member, std::size_t count, Bounds bounds, std::string_view unit) {
+  const auto found = static_cast<std::int64_t>(count);
+  if (found >= bounds.low && found <= bounds.high) return;
+  refuse(member,
+         "must have " + in_words(bounds, 0) + " " + std::string(unit) + ", has " + std::to_string(found));
+}
+
+void InputCheck::range(std::string_view member, std::int64_t value, Bounds bounds) {
+  if (value >= bounds.low && value <= bounds.high) return;
+  refuse(member, "must be " + in_words(bounds, std::numeric_limits<std::int64_t>::min()) + ", is " +
+                     std::to_string(value));
+}
+
+void InputCheck::refuse(std::string_view member, std::string_view problem) {
+  if (error_) return;
+  error_ = Error{.kind = ErrorKind::validation,
+                 .code = "InvalidInput",
+                 .message = std::string(operation_) + ": " + place(member) + " " + std::string(problem)};
+}
+
+std::string InputCheck::place(std::string_view member) const {
+  std::string text;
+  const auto name = [&text](std::string_view part) {
+    if (part.empty()) return;
+    if (!text.empty()) text += '.';
+    text += part;
+  };
+  for (const Step& step : place_) {
+    if (step.key) {
+      text.append("[\"").append(step.name).append("\"]");
+      continue;
+    }
+    name(step.name);
+    if (step.index != no_index) text += "[" + std::to_string(step.index) + "]";
+  }
+  name(member);
+  return text;
+}
+
+}  // namespace gannet::protocols
