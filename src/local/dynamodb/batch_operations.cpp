@@ -11,7 +11,7 @@
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -249,4 +249,4 @@ std::string batch_write_item(Engine& engine, const Parameters& request) {
   return writer.take();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

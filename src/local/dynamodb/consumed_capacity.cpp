@@ -7,7 +7,7 @@
 #include "local/dynamodb/item_codec.hpp"
 #include "local/dynamodb/item_keys.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 constexpr std::size_t bytes_per_read_unit = 4096;
@@ -113,4 +113,4 @@ void ConsumedCapacity::write_to(core::JsonWriter& writer, Detail detail) const {
   writer.end_object();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -11,7 +11,7 @@
 #include "local/dynamodb/parameters.hpp"
 #include "local/dynamodb/tables.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// The capacity units that a request has consumed of one table and its indexes, as ReturnConsumedCapacity
 /// asks.
@@ -40,4 +40,4 @@ class ConsumedCapacity {
   std::map<std::string_view, double> local_;
 };
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -11,6 +11,10 @@
 namespace gannet::local {
 namespace {
 
+using dynamodb::Engine;
+using dynamodb::Parameters;
+using dynamodb::Refusal;
+
 using Handler = std::string (*)(Engine&, const Parameters&);
 
 struct Operation {
@@ -21,15 +25,15 @@ struct Operation {
 /// In order of their names.
 constexpr std::array<Operation, 57> operations = {{
     {"BatchExecuteStatement"},
-    {"BatchGetItem", batch_get_item},
-    {"BatchWriteItem", batch_write_item},
+    {"BatchGetItem", dynamodb::batch_get_item},
+    {"BatchWriteItem", dynamodb::batch_write_item},
     {"CreateBackup"},
     {"CreateGlobalTable"},
-    {"CreateTable", create_table},
+    {"CreateTable", dynamodb::create_table},
     {"DeleteBackup"},
-    {"DeleteItem", delete_item},
+    {"DeleteItem", dynamodb::delete_item},
     {"DeleteResourcePolicy"},
-    {"DeleteTable", delete_table},
+    {"DeleteTable", dynamodb::delete_table},
     {"DescribeBackup"},
     {"DescribeContinuousBackups"},
     {"DescribeContributorInsights"},
@@ -40,7 +44,7 @@ constexpr std::array<Operation, 57> operations = {{
     {"DescribeImport"},
     {"DescribeKinesisStreamingDestination"},
     {"DescribeLimits"},
-    {"DescribeTable", describe_table},
+    {"DescribeTable", dynamodb::describe_table},
     {"DescribeTableReplicaAutoScaling"},
     {"DescribeTimeToLive"},
     {"DisableKinesisStreamingDestination"},
@@ -48,7 +52,7 @@ constexpr std::array<Operation, 57> operations = {{
     {"ExecuteStatement"},
     {"ExecuteTransaction"},
     {"ExportTableToPointInTime"},
-    {"GetItem", get_item},
+    {"GetItem", dynamodb::get_item},
     {"GetResourcePolicy"},
     {"ImportTable"},
     {"ListBackups"},
@@ -56,14 +60,14 @@ constexpr std::array<Operation, 57> operations = {{
     {"ListExports"},
     {"ListGlobalTables"},
     {"ListImports"},
-    {"ListTables", list_tables},
+    {"ListTables", dynamodb::list_tables},
     {"ListTagsOfResource"},
-    {"PutItem", put_item},
+    {"PutItem", dynamodb::put_item},
     {"PutResourcePolicy"},
-    {"Query", query},
+    {"Query", dynamodb::query},
     {"RestoreTableFromBackup"},
     {"RestoreTableToPointInTime"},
-    {"Scan", scan},
+    {"Scan", dynamodb::scan},
     {"TagResource"},
     {"TransactGetItems"},
     {"TransactWriteItems"},
@@ -72,9 +76,9 @@ constexpr std::array<Operation, 57> operations = {{
     {"UpdateContributorInsights"},
     {"UpdateGlobalTable"},
     {"UpdateGlobalTableSettings"},
-    {"UpdateItem", update_item},
+    {"UpdateItem", dynamodb::update_item},
     {"UpdateKinesisStreamingDestination"},
-    {"UpdateTable", update_table},
+    {"UpdateTable", dynamodb::update_table},
     {"UpdateTableReplicaAutoScaling"},
     {"UpdateTimeToLive"},
 }};
@@ -86,7 +90,7 @@ const Operation& find_operation(std::string_view name) {
     throw Refusal{.type = "UnknownOperationException", .message = "An unknown operation was requested."};
   }
   if (found->handler == nullptr) {
-    refuse("The local cloud does not have DynamoDB's operation " + std::string(name) + ".");
+    dynamodb::refuse("The local cloud does not have DynamoDB's operation " + std::string(name) + ".");
   }
   return *found;
 }

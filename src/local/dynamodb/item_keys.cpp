@@ -6,7 +6,7 @@
 #include "local/dynamodb/key_codec.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 std::size_t size_of(const AttributeValue& value) {
@@ -121,4 +121,4 @@ Item key_attributes(const Item& item, const Table& table, const Index* index) {
   return key;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -9,7 +9,7 @@
 #include "local/dynamodb/tables.hpp"
 
 /// The keys of items, as the store has them.
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// Where an item is in its table, or in one of its indexes.
 struct Key {
@@ -33,4 +33,4 @@ Item key_attributes(const Item& item, const Table& table, const Index* index);
 /// Refuses a key value that is empty or too long.
 void check_key_value(const AttributeValue& value, std::string_view attribute, bool partition);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

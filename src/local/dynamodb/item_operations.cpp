@@ -10,7 +10,7 @@
 #include "local/dynamodb/refusal.hpp"
 #include "local/dynamodb/update.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 /// The condition of a write, and what its failure tells.
@@ -200,4 +200,4 @@ std::string update_item(Engine& engine, const Parameters& request) {
   return writer.take();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -5,7 +5,7 @@
 #include "local/dynamodb/item_codec.hpp"
 #include "local/dynamodb/key_codec.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 std::optional<StoredItem> ItemStore::find(const Table& table, const Key& key) {
   auto row = database_.query(
@@ -149,4 +149,4 @@ Query Walk::open(Database& database) {
   return rows;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

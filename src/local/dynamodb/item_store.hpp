@@ -10,7 +10,7 @@
 #include "local/dynamodb/tables.hpp"
 #include "local/store/database.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 struct StoredItem {
   std::string json;
@@ -53,4 +53,4 @@ struct Walk {
   [[nodiscard]] Query open(Database& database);
 };
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -13,7 +13,7 @@
 #include "local/dynamodb/key_codec.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::Condition;
@@ -186,4 +186,4 @@ KeyRange read_key_condition(const Condition& condition, const Placeholders& plac
   return range;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -8,7 +8,7 @@
 #include "local/dynamodb/placeholders.hpp"
 #include "local/dynamodb/tables.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// The items that a key condition asks for: those of one partition whose sort key's blob is at least `low`
 /// and below `high`.
@@ -22,4 +22,4 @@ struct KeyRange {
 KeyRange read_key_condition(const core::Condition& condition, const Placeholders& placeholders,
                             const KeySchema& keys);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -15,7 +15,7 @@
 #include "local/store/database.hpp"
 
 /// DynamoDB's operations: each reads its request and gives the body of its answer, or throws a Refusal.
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// What operations work on.
 struct Engine {
@@ -51,4 +51,4 @@ struct CheckedItem {
 };
 CheckedItem check_item(Item item, const Table& table);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

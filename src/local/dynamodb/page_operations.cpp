@@ -17,7 +17,7 @@
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 /// A page ends with the item that reaches this many bytes.
@@ -331,4 +331,4 @@ std::string scan(Engine& engine, const Parameters& parameters) {
   return page.answer();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

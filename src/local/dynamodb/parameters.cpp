@@ -7,7 +7,7 @@
 
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -175,4 +175,4 @@ void Parameters::refuse_legacy(std::initializer_list<Legacy> members) const {
   }
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -8,7 +8,7 @@
 
 #include "core/json.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// The members of a JSON object by name and type. A member that is null counts as absent; one of the wrong
 /// type is refused with a SerializationException. Valid as long as the document.
@@ -55,4 +55,4 @@ bool truth_of(core::JsonValue value);
 core::JsonValue object_of(core::JsonValue value);
 core::JsonValue array_of(core::JsonValue value);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

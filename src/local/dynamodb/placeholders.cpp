@@ -9,7 +9,7 @@
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::ConditionParameter;
@@ -185,4 +185,4 @@ void Placeholders::resolve(core::UpdateValue& value) {
   for (core::UpdateValue& argument : value.arguments) resolve(argument);
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

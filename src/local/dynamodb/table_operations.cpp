@@ -1,7 +1,7 @@
 #include "local/dynamodb/operations.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 std::string description(std::string_view member, const Table& table) {
@@ -78,4 +78,4 @@ std::string delete_table(Engine& engine, const Parameters& request) {
   return writer.take();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

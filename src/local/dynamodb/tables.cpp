@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,8 +10,9 @@
 #include "core/timestamps.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
+#include "local/uuid.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -333,13 +333,6 @@ std::string definition_of(const Table& table) {
   return writer.take();
 }
 
-std::string random_uuid() {
-  std::random_device random;
-  const auto word = [&] { return static_cast<unsigned>(random()); };
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:08x}{:04x}", word(), word() & 0xFFFFU, word() & 0xFFFU,
-                     0x8000U | (word() & 0x3FFFU), word(), word() & 0xFFFFU);
-}
-
 std::string arn_of(const CloudFacts& facts, std::string_view name) {
   return fmt::format("arn:aws:dynamodb:{}:{}:table/{}", facts.region, facts.account_id, name);
 }
@@ -532,4 +525,4 @@ void write_description(JsonWriter& writer, const Table& table) {
   writer.end_object();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb
