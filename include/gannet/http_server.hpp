@@ -23,8 +23,8 @@ struct ServerRequest {
 };
 
 struct ServerResponse {
-  int status = 200;
-  Headers headers{};  ///< Date, Content-Length and Connection are the server's matter.
+  int status = 200;   ///< 0: no answer, the connection is closed instead.
+  Headers headers{};  ///< Date, if not given, and Content-Length are the server's matter. `Connection: close` closes after the answer.
   Body body{};
   /// The length that a HEAD answer speaks of, its body being absent.
   std::optional<std::uint64_t> head_length{};
@@ -41,6 +41,8 @@ struct ServerLimits {
   std::chrono::milliseconds stall{60'000};      ///< Between two bytes of a body, either way.
   std::chrono::milliseconds idle{75'000};       ///< Between two requests of a connection.
 };
+
+class Session;
 
 /// An HTTP/1.1 server on one executor, which must run on one thread or be a strand. Requests that are malformed are
 /// answered 400 and close; a handler sees only what is well-formed. Destroy it on its executor, or once that is at rest.
@@ -59,6 +61,7 @@ class Server {
   void stop(std::chrono::milliseconds grace = std::chrono::seconds(10));
 
  private:
+  friend class Session;
   struct State;
   std::shared_ptr<State> state_;
 };

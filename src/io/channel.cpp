@@ -1,0 +1,99 @@
+#include "io/channel.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace gannet::io {
+
+namespace {
+
+constexpr std::size_t first_capacity = 16 * 1024;
+
+}  // namespace
+
+Channel::Channel(Watchdog& watchdog, tcp::socket socket) : Watched(watchdog), socket_(std::move(socket)) {}
+
+Channel::~Channel() {
+  close();
+}
+
+void Channel::close() noexcept {
+  if (stream_) {
+    if (is_open()) stream_->close();
+    stream_.reset();
+  }
+  if (socket_) {
+    boost::system::error_code ignored;
+    socket_->close(ignored);
+  }
+}
+
+void Channel::abandon() noexcept {
+  Watched::abandon();
+  close();
+  socket_.reset();
+}
+
+void Channel::begin_wait(boost::asio::cancellation_type cancelled) {
+  auto at = limits.deadline;
+  limit_kind_ = Waited::deadline;
+  if (limits.phase < at) {
+    at = limits.phase;
+    limit_kind_ = Waited::phase;
+  }
+  if (limits.pause < at) {
+    at = limits.pause;
+    limit_kind_ = Waited::pause;
+  }
+  const auto now = Clock::now();
+  if (limits.stall.count() > 0 && now + limits.stall < at) {
+    at = now + limits.stall;
+    limit_kind_ = Waited::stalled;
+  }
+  watch(at);
+  // Nobody would end this wait again.
+  if (cancelled != boost::asio::cancellation_type::none) stop_waiting_soon();
+}
+
+Waited Channel::settle(const std::tuple<boost::system::error_code>& ended) noexcept {
+  const bool expired = forget();
+  const auto error = std::get<0>(ended);
+  if (!error) return Waited::ready;
+  if (error != boost::asio::error::operation_aborted) return Waited::failed;
+  if (expired) return limit_kind_;
+  return is_open() ? Waited::cancelled : Waited::failed;
+}
+
+void Channel::stop_waiting() {
+  boost::system::error_code ignored;
+  if (socket_) socket_->cancel(ignored);
+}
+
+void Channel::consume(std::size_t count) noexcept {
+  begin_ += count;
+  if (begin_ == end_) begin_ = end_ = 0;
+}
+
+Step Channel::fill(std::size_t bound) {
+  const std::size_t held = end_ - begin_;
+  if (held >= bound) return {Progress::wants_read};
+  if (end_ == capacity_) {
+    if (begin_ != 0 && held <= capacity_ / 2) {
+      std::memmove(buffer_.get(), buffer_.get() + begin_, held);
+    } else {
+      capacity_ = std::max(first_capacity, capacity_ * 2);
+      auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+      if (held != 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
+      buffer_ = std::move(larger);
+    }
+    begin_ = 0;
+    end_ = held;
+  }
+  const std::size_t room = std::min(capacity_ - end_, bound - held);
+  auto step = stream_->read_some(std::as_writable_bytes(std::span(buffer_.get() + end_, room)));
+  if (step.progress == Progress::done) end_ += step.bytes;
+  return step;
+}
+
+}  // namespace gannet::io

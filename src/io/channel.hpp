@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "io/byte_stream.hpp"
+#include "io/watchdog.hpp"
+
+namespace gannet::io {
+
+using tcp = boost::asio::ip::tcp;
+
+/// How a wait ended.
+enum class Waited {
+  ready,     ///< The socket is ready: step again.
+  stalled,   ///< The peer was silent for too long.
+  phase,     ///< The limit of what is being done (an attempt, a head) has passed.
+  deadline,  ///< The time by which all had to end has passed.
+  pause,     ///< The limit of this one wait has passed.
+  cancelled,
+  failed,  ///< The socket was closed under it.
+};
+
+/// The points in time that end a wait; the earliest does.
+struct WaitLimits {
+  Clock::duration stall{0};  ///< From the start of each wait; zero: none.
+  Clock::time_point phase = Clock::time_point::max();
+  Clock::time_point deadline = Clock::time_point::max();
+  Clock::time_point pause = Clock::time_point::max();
+};
+
+/// A connected socket with its stream, what has been read of it and not been used, and the limits its waits
+/// are under. Belongs to one execution context; one operation at a time.
+class Channel : public Watched {
+ public:
+  Channel(Watchdog& watchdog, tcp::socket socket);
+  ~Channel() override;
+
+  [[nodiscard]] tcp::socket& socket() noexcept { return *socket_; }
+  [[nodiscard]] ByteStream& stream() noexcept { return *stream_; }
+  void use(std::unique_ptr<ByteStream> stream) { stream_ = std::move(stream); }
+  [[nodiscard]] bool is_open() const noexcept { return socket_ && socket_->is_open(); }
+  void close() noexcept;
+  /// Its context ends: nothing of it may be touched any more.
+  void abandon() noexcept;
+
+  WaitLimits limits{};
+
+  /// Waits until the socket is ready, a limit has passed, or the coroutine is cancelled:
+  /// `settle(co_await channel.ready(what, cancelled))`, in one expression so that no wait goes without its
+  /// end. `cancelled` is the coroutine's state at this moment: a cancellation between two waits is not told
+  /// again.
+  auto ready(tcp::socket::wait_type what, boost::asio::cancellation_type cancelled) {
+    begin_wait(cancelled);
+    return socket_->async_wait(what, boost::asio::as_tuple(boost::asio::deferred));
+  }
+  Waited settle(const std::tuple<boost::system::error_code>& ended) noexcept;
+  /// The same around any other operation on the socket.
+  void begin_wait(boost::asio::cancellation_type cancelled);
+
+  /// What has been read and not been consumed.
+  [[nodiscard]] std::string_view input() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
+  void consume(std::size_t count) noexcept;
+  /// Reads once what is there, into the input. `wants_read` with nothing read when the input is full: `bound`
+  /// bytes.
+  Step fill(std::size_t bound);
+  [[nodiscard]] bool is_full(std::size_t bound) const noexcept { return end_ - begin_ >= bound; }
+
+ private:
+  void stop_waiting() override;
+
+  std::optional<tcp::socket> socket_;
+  std::unique_ptr<ByteStream> stream_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  Waited limit_kind_ = Waited::stalled;
+};
+
+}  // namespace gannet::io

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <gannet/http.hpp>
+#include <gannet/result.hpp>
+
+#include "io/channel.hpp"
+#include "io/http_parser.hpp"
+#include "io/socket_transport.hpp"
+
+namespace gannet::io {
+
+class TlsContext;
+class OriginPool;
+
+/// What one transport's connections have in common, in all contexts. Thread-safe.
+class TransportSettings {
+ public:
+  explicit TransportSettings(SocketTransportOptions given);
+
+  /// Made at the first call.
+  Result<std::shared_ptr<const TlsContext>> tls() const;
+
+  const SocketTransportOptions options;
+  const std::uint64_t id;  ///< Never the same for two.
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::optional<Result<std::shared_ptr<const TlsContext>>> tls_;
+};
+
+/// The right to have one of an origin's connections; whoever waits longest gets it when it is given up.
+class Place {
+ public:
+  explicit Place(std::shared_ptr<OriginPool> pool) : pool_(std::move(pool)) {}
+  Place(Place&&) noexcept = default;
+  Place& operator=(Place&&) noexcept = delete;
+  ~Place();
+
+  [[nodiscard]] const std::shared_ptr<OriginPool>& pool() const noexcept { return pool_; }
+
+ private:
+  std::shared_ptr<OriginPool> pool_;
+};
+
+/// A client's connection to an origin. Dropping it closes it.
+class Connection final : public Channel {
+ public:
+  Connection(Watchdog& watchdog, tcp::socket socket, Place place);
+  ~Connection() override;
+
+  /// For another address of the same origin.
+  [[nodiscard]] Place release_place();
+
+  ResponseParser parser{};
+  std::string outgoing{};  ///< Heads are put together here, in memory that is used again.
+  bool reused = false;
+
+ private:
+  friend class OriginPool;
+
+  std::shared_ptr<OriginPool> pool_;
+  std::optional<Place> place_;
+  Clock::time_point opened_ = Clock::now();
+  Clock::time_point idle_since_{};
+};
+
+/// A request that waits for a connection.
+class Waiter final : public Watched {
+ public:
+  Waiter(Watchdog& watchdog, const boost::asio::any_io_executor& executor);
+
+  /// The outcome: at most one is set, once `event` has ended.
+  std::shared_ptr<Connection> connection{};
+  std::optional<Place> place{};
+
+  boost::asio::steady_timer event;
+  void begin_wait(Clock::time_point limit) { watch(limit); }
+  bool end_wait() noexcept { return forget(); }
+
+ private:
+  void stop_waiting() override { event.cancel(); }
+};
+
+/// The connections to one origin in one context. Thread-safe.
+class OriginPool final : public std::enable_shared_from_this<OriginPool> {
+ public:
+  explicit OriginPool(const SocketTransportOptions& options);
+
+  /// An idle connection that is fit for use, or the right to open one, or neither: then wait.
+  struct Admission {
+    std::shared_ptr<Connection> connection{};
+    std::optional<Place> place{};
+  };
+  Admission enter(std::optional<std::chrono::milliseconds> maximum_idle);
+
+  void enqueue(std::shared_ptr<Waiter> waiter);
+  void dequeue(const Waiter& waiter);
+
+  /// For the next request: everything of the last one has been read.
+  void give_back(std::shared_ptr<Connection> connection);
+
+  void shutdown() noexcept;
+  /// Whether neither connections nor requests have to do with it.
+  [[nodiscard]] bool is_unused();
+  void close_idle();
+
+ private:
+  friend class Place;
+  friend class Connection;
+
+  void leave() noexcept;
+  [[nodiscard]] bool is_fit(Connection& connection, Clock::time_point now) const;
+
+  const SocketTransportOptions options_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Connection>> idle_;  // The newest last.
+  std::unordered_set<Connection*> open_;           // Idle or not.
+  std::deque<std::shared_ptr<Waiter>> waiting_;
+  std::size_t places_ = 0;
+  bool closed_ = false;
+};
+
+/// All connections of an execution context, closed when it ends. Thread-safe.
+class ConnectionPool final : public boost::asio::execution_context::service {
+ public:
+  using key_type = ConnectionPool;
+  static boost::asio::execution_context::id id;
+
+  explicit ConnectionPool(boost::asio::execution_context& context);
+
+  std::shared_ptr<OriginPool> origin(const std::shared_ptr<const TransportSettings>& settings,
+                                     const Origin& origin);
+  [[nodiscard]] Watchdog& watchdog() noexcept { return watchdog_; }
+
+ private:
+  void shutdown() noexcept override;
+  void prune();
+
+  struct KeyView {
+    std::uint64_t settings;
+    const Origin& origin;
+  };
+  struct Key {
+    std::uint64_t settings;
+    Origin origin;
+    operator KeyView() const noexcept { return {settings, origin}; }  // NOLINT(google-explicit-constructor)
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const KeyView& key) const noexcept;
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const KeyView& left, const KeyView& right) const noexcept {
+      return left.settings == right.settings && left.origin == right.origin;
+    }
+  };
+  struct Entry {
+    std::weak_ptr<const TransportSettings> settings;
+    std::shared_ptr<OriginPool> pool;
+  };
+
+  Watchdog& watchdog_;
+  std::mutex mutex_;
+  std::unordered_map<Key, Entry, Hash, Equal> origins_;
+};
+
+}  // namespace gannet::io

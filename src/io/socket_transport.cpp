@@ -1,0 +1,459 @@
+#include "io/socket_transport.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "io/body_pull.hpp"
+#include "io/connect.hpp"
+#include "io/connection_pool.hpp"
+#include "io/http_message.hpp"
+#include "io/outgoing.hpp"
+
+namespace gannet::io {
+
+namespace {
+
+namespace asio = boost::asio;
+
+using Answer = std::expected<HttpResponse, TransportError>;
+using Obtained = std::expected<std::shared_ptr<Connection>, TransportError>;
+
+constexpr std::size_t input_bound = 64 * 1024;
+constexpr std::size_t body_piece = 64 * 1024;
+constexpr std::chrono::seconds longest_wait_for_continue{1};
+// How often a blocked upload looks whether the answer has come before its end.
+constexpr std::chrono::milliseconds early_answer_interval{200};
+
+TransportError unreadable(const Origin& origin, const MessageError& fault, Delivery delivery) {
+  return {.error = {.kind = ErrorKind::protocol,
+                    .code = "MalformedAnswer",
+                    .message = host_and_port(origin) + ": the answer cannot be read: " + fault.reason},
+          .delivery = delivery};
+}
+
+/// Hands a connection whose answer has been read in full to the next request, if it may serve one.
+void finish(std::shared_ptr<Connection> connection, OriginPool& pool, bool reusable) {
+  // Bytes behind the answer belong to no request of ours.
+  if (reusable && connection->input().empty()) pool.give_back(std::move(connection));
+}
+
+/// The rest of an answer's body. Owns its connection.
+class AnswerSource final : public ByteSource {
+ public:
+  AnswerSource(std::shared_ptr<Connection> connection, std::shared_ptr<OriginPool> pool, Origin origin,
+               bool reusable)
+      : connection_(std::move(connection)),
+        pool_(std::move(pool)),
+        origin_(std::move(origin)),
+        reusable_(reusable),
+        pull_(*connection_, connection_->parser) {}
+
+  Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    if (throws) co_await asio::this_coro::throw_if_cancelled(false);
+    const auto executor = co_await asio::this_coro::executor;
+    if (connection_) connection_->runs_on(executor);
+    std::size_t count = 0;
+    while (connection_) {
+      if (!connection_->is_open()) {
+        fail_with(connection_error(origin_, "ConnectionClosed",
+                                   "the connection ended with its execution context",
+                                   Delivery::head_received));
+        break;
+      }
+      Pulled pulled = pull_.pull(buffer);
+      if (pulled.outcome == Pulled::Outcome::bytes) {
+        count = pulled.count;
+        break;
+      }
+      if (pulled.outcome == Pulled::Outcome::wants_read || pulled.outcome == Pulled::Outcome::wants_write) {
+        const auto what =
+            pulled.outcome == Pulled::Outcome::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+        const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        const Waited waited = connection_->settle(co_await connection_->ready(what, cancelled));
+        if (waited != Waited::ready)
+          fail_with(wait_error(waited, origin_, "reading the answer's body", Delivery::head_received));
+        continue;
+      }
+      end_with(pulled);
+    }
+    if (throws) co_await asio::this_coro::throw_if_cancelled(true);
+    if (count == 0 && error_) co_return std::unexpected(*error_);
+    co_return count;
+  }
+
+ private:
+  void end_with(const Pulled& pulled) {
+    switch (pulled.outcome) {
+      case Pulled::Outcome::end:
+        finish(std::exchange(connection_, nullptr), *pool_, reusable_);
+        break;
+      case Pulled::Outcome::closed:
+        fail_with(connection_error(origin_, "AnswerCut",
+                                   "the peer closed the connection before the answer's body ended",
+                                   Delivery::head_received));
+        break;
+      case Pulled::Outcome::malformed:
+        fail_with(unreadable(origin_, {pulled.fault, pulled.reason}, Delivery::head_received));
+        break;
+      default:
+        fail_with(connection_error(origin_, "AnswerCut",
+                                   "the connection failed in the answer's body: " + pulled.reason,
+                                   Delivery::head_received));
+        break;
+    }
+  }
+
+  void fail_with(TransportError failure) {
+    error_ = std::move(failure.error);
+    connection_.reset();
+  }
+
+  std::shared_ptr<Connection> connection_;  // Until the end or an error.
+  std::shared_ptr<OriginPool> pool_;
+  Origin origin_;
+  bool reusable_;
+  std::optional<Error> error_;
+  BodyPull<ResponseParser> pull_;
+};
+
+/// How far the sending of bytes got.
+enum class Sending {
+  sent,
+  answered,  ///< The answer began before all was sent, or the peer takes no more: read what it says.
+  failed,    ///< `error` says why.
+};
+
+struct Sent {
+  Sending outcome = Sending::sent;
+  std::optional<TransportError> error{};
+};
+
+/// One request on its way over one connection.
+class Exchange {
+ public:
+  Exchange(const HttpRequest& request, Connection& connection) : request_(request), connection_(connection) {}
+
+  /// Writes all of `out`, waiting where the socket takes no more.
+  Task<Sent> write(Outgoing out) {
+    auto last_progress = Clock::now();
+    const auto restore = connection_.limits.pause;
+    Sent result;
+    for (;;) {
+      Step step = out.write(connection_.stream());
+      if (step.progress == Progress::done) break;
+      if (step.progress == Progress::failed || step.progress == Progress::end) {
+        // The peer may have said why before it stopped listening.
+        result.outcome = Sending::answered;
+        result.error = connection_error(request_.origin, "SendFailed", "sending failed: " + step.reason,
+                                        Delivery::not_sent);
+        break;
+      }
+      if (connection_.fill(input_bound).progress == Progress::done) {
+        result.outcome = Sending::answered;
+        break;
+      }
+      const auto now = Clock::now();
+      connection_.limits.pause = now + early_answer_interval;
+      const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+      const auto what =
+          step.progress == Progress::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+      Waited waited = connection_.settle(co_await connection_.ready(what, cancelled));
+      if (waited == Waited::ready) last_progress = Clock::now();
+      if (waited == Waited::pause) {
+        const auto stall = connection_.limits.stall;
+        if (stall.count() == 0 || Clock::now() - last_progress < stall) continue;
+        waited = Waited::stalled;
+      }
+      if (waited != Waited::ready) {
+        result.outcome = Sending::failed;
+        result.error = wait_error(waited, request_.origin, "sending the request", Delivery::not_sent);
+        break;
+      }
+    }
+    connection_.limits.pause = restore;
+    co_return result;
+  }
+
+  /// Sends a body piece by piece.
+  Task<Sent> send_body(const Body& body, const Framing& framing) {
+    auto opened = body.open();
+    if (!opened) co_return refused(std::move(opened.error()));
+    const std::unique_ptr<ByteSource> source = std::move(*opened);
+    const bool chunked = framing.kind == Framing::Kind::chunked;
+    auto buffer = std::make_unique_for_overwrite<std::byte[]>(body_piece);
+    std::uint64_t left = framing.length;
+    std::string chunk;
+    for (;;) {
+      const std::size_t wanted = chunked ? body_piece
+                                         : static_cast<std::size_t>(std::min<std::uint64_t>(
+                                               body_piece, std::max<std::uint64_t>(left, 1)));
+      auto got = co_await source->read_some(std::span(buffer.get(), wanted));
+      if (!got) co_return refused(std::move(got.error()));
+      if (!chunked && *got > left) co_return refused(length_error(framing.length, "longer"));
+      if (!chunked && *got == 0 && left != 0) co_return refused(length_error(framing.length, "shorter"));
+      Outgoing out;
+      chunk.clear();
+      if (chunked) {
+        append_chunk_header(chunk, *got);
+        out.add(as_bytes(chunk));
+      }
+      if (!chunked && *got == left && left != 0) {
+        // The last bytes go only when the source has confirmed its end: a wrong length must not be applied.
+        std::byte extra{};
+        auto end = co_await source->read_some(std::span(&extra, 1));
+        if (!end) co_return refused(std::move(end.error()));
+        if (*end != 0) co_return refused(length_error(framing.length, "longer"));
+      }
+      out.add(std::span<const std::byte>(buffer.get(), *got));
+      if (chunked) out.add(as_bytes(line_end));
+      if (!out.empty()) {
+        Sent sent = co_await write(out);
+        if (sent.outcome != Sending::sent) co_return sent;
+      }
+      left -= chunked ? 0 : *got;
+      if (chunked ? *got == 0 : left == 0) co_return Sent();
+    }
+  }
+
+ private:
+  static constexpr std::string_view line_end = "\r\n";
+
+  static Sent refused(Error error) {
+    return {Sending::failed, TransportError{.error = std::move(error), .delivery = Delivery::not_sent}};
+  }
+
+  static Error length_error(std::uint64_t length, const char* what) {
+    return {.kind = ErrorKind::validation,
+            .code = "BodyLengthWrong",
+            .message = std::string("the request's body is ") + what + " than the " + std::to_string(length) +
+                       " bytes that were announced"};
+  }
+
+  const HttpRequest& request_;
+  Connection& connection_;
+};
+
+class SocketTransport final : public Transport {
+ public:
+  explicit SocketTransport(SocketTransportOptions options)
+      : settings_(std::make_shared<const TransportSettings>(std::move(options))) {}
+
+  Task<Answer> send(const HttpRequest& request, Body body, AttemptLimits limits) override {
+    // Inside, a cancellation is an outcome, not an exception; the caller finds its mode as it was.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    if (throws) co_await asio::this_coro::throw_if_cancelled(false);
+    std::exception_ptr thrown;
+    Answer answer;
+    try {
+      answer = co_await exchange(request, std::move(body), limits);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    if (throws) co_await asio::this_coro::throw_if_cancelled(true);
+    if (thrown) std::rethrow_exception(thrown);
+    co_return answer;
+  }
+
+ private:
+  Task<Answer> exchange(const HttpRequest& request, Body body, AttemptLimits limits);
+  Task<Obtained> obtain(const Origin& origin, ConnectionPool& pool, std::shared_ptr<OriginPool> origin_pool,
+                        std::optional<Place> place, std::chrono::milliseconds connect_limit,
+                        WaitLimits limits);
+
+  std::shared_ptr<const TransportSettings> settings_;
+};
+
+/// Opens a connection, or waits for one, or for the right to open one.
+Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& pool,
+                                       std::shared_ptr<OriginPool> origin_pool, std::optional<Place> place,
+                                       std::chrono::milliseconds connect_limit, WaitLimits limits) {
+  if (!place) {
+    const auto executor = co_await asio::this_coro::executor;
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+      co_return std::unexpected(
+          wait_error(Waited::cancelled, origin, "waiting for a connection", Delivery::not_sent));
+    auto waiter = std::make_shared<Waiter>(pool.watchdog(), executor);
+    origin_pool->enqueue(waiter);
+    waiter->begin_wait(std::min(limits.phase, limits.deadline));
+    co_await waiter->event.async_wait(asio::as_tuple(asio::deferred));
+    const bool expired = waiter->end_wait();
+    origin_pool->dequeue(*waiter);
+    const bool cancelled =
+        (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+    if (waiter->connection) {
+      if (!cancelled) co_return std::move(waiter->connection);
+      origin_pool->give_back(std::move(waiter->connection));
+    }
+    if (!waiter->place || cancelled) {
+      const Waited waited =
+          expired ? (limits.phase < limits.deadline ? Waited::phase : Waited::deadline) : Waited::cancelled;
+      co_return std::unexpected(wait_error(waited, origin, "waiting for a connection", Delivery::not_sent));
+    }
+    place.emplace(std::move(*waiter->place));
+  }
+  co_return co_await open_connection(pool.watchdog(), origin, settings_, std::move(*place), connect_limit,
+                                     limits);
+}
+
+Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, AttemptLimits limits) {
+  const auto refuse = [](Error error) {
+    return std::unexpected(TransportError{.error = std::move(error), .delivery = Delivery::not_sent});
+  };
+  if (auto checked = check_request(request); !checked) co_return refuse(std::move(checked.error()));
+  const auto framing = request_framing(request, body.size());
+  if (!framing) co_return refuse(framing.error());
+
+  WaitLimits wait_limits;
+  wait_limits.stall = limits.stall;
+  if (limits.attempt.count() > 0) wait_limits.phase = Clock::now() + limits.attempt;
+  if (limits.deadline) wait_limits.deadline = *limits.deadline;
+
+  const auto executor = co_await asio::this_coro::executor;
+  auto& pool = asio::use_service<ConnectionPool>(asio::query(executor, asio::execution::context));
+  const auto origin_pool = pool.origin(settings_, request.origin);
+  const Origin& origin = request.origin;
+  const std::string* const expectation = request.headers.find("Expect");
+  const auto bytes = body.in_memory();
+  const bool has_body = framing->kind == Framing::Kind::chunked || framing->length != 0;
+  const bool waits_for_continue = has_body && expectation != nullptr && iequals(*expectation, "100-continue");
+  const bool in_one_piece = bytes && framing->kind != Framing::Kind::chunked && !waits_for_continue;
+
+  std::shared_ptr<Connection> connection;
+  // What of the request is still to be sent once its head is out.
+  bool body_is_due = has_body && !in_one_piece;
+  Sent sent;
+  for (;;) {
+    auto admission = origin_pool->enter(limits.maximum_idle);
+    connection = std::move(admission.connection);
+    if (!connection) {
+      auto obtained =
+          co_await obtain(origin, pool, origin_pool, std::move(admission.place), limits.connect, wait_limits);
+      if (!obtained) co_return std::unexpected(std::move(obtained.error()));
+      connection = std::move(*obtained);
+    }
+    connection->runs_on(executor);
+    connection->limits = wait_limits;
+    connection->parser.start(request.method == "HEAD");
+    connection->outgoing.clear();
+    append_request_head(connection->outgoing, request, *framing);
+    Outgoing out;
+    out.add(as_bytes(connection->outgoing));
+    if (in_one_piece) out.add(*bytes);
+    const Step step = out.write(connection->stream());
+    if (step.progress == Progress::done) break;
+    // The peer closed it while it lay idle, and has seen nothing of this request.
+    if (step.progress == Progress::failed && connection->reused && out.untouched()) continue;
+    sent = co_await Exchange(request, *connection).write(out);
+    break;
+  }
+
+  Exchange exchange(request, *connection);
+  if (sent.outcome == Sending::sent && body_is_due) {
+    if (waits_for_continue) {
+      connection->limits.pause = Clock::now() + longest_wait_for_continue;
+    } else {
+      body_is_due = false;
+      sent = co_await exchange.send_body(body, *framing);
+    }
+  }
+  if (sent.outcome == Sending::failed) co_return std::unexpected(std::move(*sent.error));
+  auto delivery = sent.outcome == Sending::sent && !body_is_due ? Delivery::wholly_sent : Delivery::not_sent;
+
+  ResponseParser& parser = connection->parser;
+  bool wait_first = connection->input().empty() && !connection->stream().holds_input();
+  for (;;) {
+    bool go_on = false;  // The body may go now.
+    while (!connection->input().empty() && !parser.head_done()) {
+      auto fed = parser.feed(connection->input());
+      if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), delivery));
+      connection->consume(fed->consumed);
+      if (fed->consumed == 0) break;
+      if (!parser.head_done() || parser.status() >= 200) continue;
+      if (parser.status() == 101) {
+        const MessageError switched{MessageFault::malformed,
+                                    "it switches to a protocol that was not asked for"};
+        co_return std::unexpected(unreadable(origin, switched, delivery));
+      }
+      go_on = go_on || parser.status() == 100;
+      parser.start(request.method == "HEAD");
+    }
+    if (parser.head_done()) break;
+    if (wait_first && !go_on) {
+      const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+      const Waited waited = connection->settle(co_await connection->ready(tcp::socket::wait_read, cancelled));
+      if (waited == Waited::pause && body_is_due) {
+        go_on = true;  // A server that does not know the expectation gets the body all the same.
+      } else if (waited != Waited::ready) {
+        co_return std::unexpected(wait_error(waited, origin, "waiting for the answer", delivery));
+      }
+    }
+    if (go_on && body_is_due) {
+      body_is_due = false;
+      connection->limits.pause = Clock::time_point::max();
+      sent = co_await exchange.send_body(body, *framing);
+      if (sent.outcome == Sending::failed) co_return std::unexpected(std::move(*sent.error));
+      if (sent.outcome == Sending::sent) delivery = Delivery::wholly_sent;
+      wait_first = connection->input().empty() && !connection->stream().holds_input();
+      continue;
+    }
+    Step step = connection->fill(input_bound + 1);
+    wait_first = step.progress == Progress::wants_read;
+    if (step.progress == Progress::done || step.progress == Progress::wants_read) continue;
+    if (step.progress == Progress::wants_write) {
+      const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+      const Waited waited =
+          connection->settle(co_await connection->ready(tcp::socket::wait_write, cancelled));
+      if (waited == Waited::ready) continue;
+      co_return std::unexpected(wait_error(waited, origin, "waiting for the answer", delivery));
+    }
+    if (sent.error) co_return std::unexpected(std::move(*sent.error));
+    const std::string reason = step.progress == Progress::end
+                                   ? std::string("the peer closed the connection before it answered")
+                                   : "the connection failed before an answer came: " + step.reason;
+    co_return std::unexpected(connection_error(origin, "NoAnswer", reason, delivery));
+  }
+
+  HttpResponse response;
+  response.status = parser.status();
+  response.headers = parser.take_headers();
+  connection->limits.phase = Clock::time_point::max();
+  connection->limits.pause = Clock::time_point::max();
+  const std::string* const wish = request.headers.find("Connection");
+  const bool reusable = delivery == Delivery::wholly_sent && sent.outcome == Sending::sent &&
+                        parser.keep_alive() && (wish == nullptr || !iequals(*wish, "close"));
+  std::string begin;
+  if (const auto left = parser.body_left())
+    begin.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*left, connection->input().size())));
+  while (!parser.done()) {
+    auto fed = parser.feed(connection->input());
+    if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), Delivery::head_received));
+    begin.append(fed->body);
+    connection->consume(fed->consumed);
+    if (fed->consumed != 0) continue;
+    // What TLS has decrypted already is at hand without a wait.
+    if (!connection->stream().holds_input() || connection->fill(input_bound).progress != Progress::done)
+      break;
+  }
+  if (parser.done()) {
+    finish(std::move(connection), *origin_pool, reusable);
+    response.body = BodyReader(std::move(begin));
+  } else {
+    auto rest = std::make_unique<AnswerSource>(std::move(connection), origin_pool, origin, reusable);
+    response.body = BodyReader(std::move(begin), std::move(rest));
+  }
+  co_return response;
+}
+
+}  // namespace
+
+std::shared_ptr<Transport> socket_transport(SocketTransportOptions options) {
+  return std::make_shared<SocketTransport>(std::move(options));
+}
+
+}  // namespace gannet::io

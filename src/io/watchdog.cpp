@@ -1,0 +1,137 @@
+#include "io/watchdog.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+namespace gannet::io {
+
+namespace {
+
+// Limits that pass within this time of one another are found by one look at the list.
+constexpr std::chrono::milliseconds granularity{2};
+
+}  // namespace
+
+boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor) {
+  using boost::asio::any_io_executor;
+  using boost::asio::io_context;
+  using boost::asio::strand;
+  if (const auto* outer = executor.target<strand<any_io_executor>>()) return outer->get_inner_executor();
+  if (const auto* outer = executor.target<strand<io_context::executor_type>>())
+    return outer->get_inner_executor();
+  return executor;
+}
+
+Watched::~Watched() {
+  forget();
+}
+
+void Watched::watch(Clock::time_point limit) {
+  if (watchdog_ != nullptr) watchdog_->watch(*this, limit);
+}
+
+bool Watched::forget() noexcept {
+  return watchdog_ != nullptr && watchdog_->forget(*this);
+}
+
+void Watched::stop_waiting_soon() {
+  boost::asio::post(executor_, [item = shared_from_this(), round = round_] {
+    if (item->round_ == round && item->waits_) item->stop_waiting();
+  });
+}
+
+boost::asio::execution_context::id Watchdog::id;
+
+Watchdog::Watchdog(boost::asio::execution_context& context)
+    : boost::asio::execution_context::service(context) {}
+
+void Watchdog::watch(Watched& item, Clock::time_point limit) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  ++item.round_;
+  item.limit_ = limit;
+  item.expired_ = false;
+  item.waits_ = true;
+  link(item);
+  if (limit != Clock::time_point::max() && (!armed_ || limit < *armed_)) arm(limit, item.executor_);
+}
+
+bool Watchdog::forget(Watched& item) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!item.waits_) return false;
+  item.waits_ = false;
+  unlink(item);
+  if (first_ == nullptr && armed_) {
+    armed_.reset();
+    timer_->cancel();
+  }
+  return std::exchange(item.expired_, false);
+}
+
+void Watchdog::shutdown() noexcept {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  timer_.reset();
+  armed_.reset();
+  while (first_ != nullptr) unlink(*first_);
+}
+
+void Watchdog::arm(Clock::time_point at, const boost::asio::any_io_executor& executor) {
+  if (!timer_) timer_.emplace(without_strand(executor));
+  armed_ = at;
+  timer_->expires_at(at);
+  timer_->async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_timer();
+  });
+}
+
+void Watchdog::on_timer() {
+  std::vector<std::shared_ptr<Watched>> late;
+  {
+    const std::lock_guard lock(mutex_);
+    armed_.reset();
+    if (closed_ || first_ == nullptr) return;
+    const auto now = Clock::now();
+    auto earliest = Clock::time_point::max();
+    for (Watched* item = first_; item != nullptr;) {
+      Watched* const next = item->next_;
+      if (item->limit_ <= now) {
+        // An object without owners is in its destructor, and about to be forgotten.
+        if (auto owned = item->weak_from_this().lock()) {
+          item->expired_ = true;
+          unlink(*item);
+          late.push_back(std::move(owned));
+        }
+      } else {
+        earliest = std::min(earliest, item->limit_);
+      }
+      item = next;
+    }
+    if (earliest != Clock::time_point::max()) arm(std::max(earliest, now + granularity), first_->executor_);
+    for (const auto& item : late) item->stop_waiting_soon();
+  }
+}
+
+void Watchdog::link(Watched& item) noexcept {
+  if (item.previous_ != nullptr || first_ == &item) return;
+  item.previous_ = nullptr;
+  item.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &item;
+  first_ = &item;
+}
+
+void Watchdog::unlink(Watched& item) noexcept {
+  if (item.previous_ != nullptr)
+    item.previous_->next_ = item.next_;
+  else if (first_ == &item)
+    first_ = item.next_;
+  if (item.next_ != nullptr) item.next_->previous_ = item.previous_;
+  item.previous_ = nullptr;
+  item.next_ = nullptr;
+}
+
+}  // namespace gannet::io
