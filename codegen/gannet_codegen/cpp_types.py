@@ -29,6 +29,9 @@ def cpp_type(service, shape):
     if shape.kind == "list":
         return f"std::vector<{cpp_type(service, shape.element.shape)}>"
     if shape.kind == "map":
+        whole = service.options.get("types", {}).get(shape.value.shape.name, {}).get("map")
+        if whole:
+            return whole
         return f"std::map<std::string, {cpp_type(service, shape.value.shape)}, std::less<>>"
     return CPP_SCALARS[shape.kind]
 

@@ -328,6 +328,10 @@ class Service:
     def endpoint_prefix(self):
         return self.metadata.get("endpointPrefix", self.name)
 
+    def metadata_namespace(self):
+        """The namespace of documents that name none of their own."""
+        return {"xmlNamespace": self.metadata["xmlNamespace"]} if "xmlNamespace" in self.metadata else {}
+
     @property
     def s3(self):
         return self.id == "s3"

@@ -12,6 +12,7 @@
 #include <gannet/credentials_provider.hpp>
 #include <gannet/observer.hpp>
 #include <gannet/retry.hpp>
+#include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
 #include <gannet/timestamp.hpp>
 #include <gannet/transport.hpp>
@@ -43,13 +44,6 @@ struct Timeouts {
   std::chrono::milliseconds stall{20'000};   ///< The longest wait for the next byte, either way.
   std::chrono::milliseconds attempt{0};      ///< One attempt, to the answer's head.
   std::chrono::milliseconds call{0};         ///< The whole call: every attempt and wait, and the reading of its body.
-};
-
-/// How S3 buckets are named in requests.
-enum class S3Addressing {
-  automatic,     ///< In the host name where AWS's own endpoint and the bucket's name allow it, else in the path.
-  virtual_host,  ///< Always in the host name.
-  path,          ///< Always in the path.
 };
 
 namespace runtime {
