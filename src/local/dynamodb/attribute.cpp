@@ -12,7 +12,7 @@
 #include "local/dynamodb/parameters.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -282,4 +282,4 @@ int nesting(const AttributeValue& value) {
   return 0;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -13,7 +13,7 @@
 #include "local/dynamodb/document_path.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::Condition;
@@ -274,4 +274,4 @@ std::string_view operator_name(Kind kind) noexcept {
   return kind_word(kind);
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -5,7 +5,7 @@
 #include "core/expression.hpp"
 #include "local/dynamodb/placeholders.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// Refuses a condition whose operands can be seen to be of types that its operators do not take. `condition`
 /// came from `placeholders`.
@@ -18,4 +18,4 @@ bool holds(const core::Condition& condition, const Item& item, const Placeholder
 /// "=", "BETWEEN", "begins_with", ...: as messages have it.
 std::string_view operator_name(core::Condition::Kind kind) noexcept;
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

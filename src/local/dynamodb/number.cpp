@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 // An exponent beyond this is out of any range; reading on must not overflow.
@@ -210,4 +210,4 @@ std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noex
   return left.negative_ ? 0 <=> order : order;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -7,7 +7,7 @@
 
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -147,6 +147,12 @@ std::string_view Parameters::choice(std::string_view name,
                     fmt::format("satisfy enum value set: [{}]", fmt::join(allowed, ", ")));
 }
 
+std::string_view Parameters::required_choice(std::string_view name,
+                                             std::initializer_list<std::string_view> allowed) const {
+  require(text(name), name);
+  return choice(name, allowed);
+}
+
 std::optional<std::int64_t> Parameters::integer_within(std::string_view name, std::int64_t lowest,
                                                        std::int64_t highest) const {
   const auto value = integer(name);
@@ -169,4 +175,4 @@ void Parameters::refuse_legacy(std::initializer_list<Legacy> members) const {
   }
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -8,7 +8,7 @@
 
 #include "core/json.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// The members of a JSON object by name and type. A member that is null counts as absent; one of the wrong
 /// type is refused with a SerializationException. Valid as long as the document.
@@ -31,6 +31,9 @@ class Parameters {
   /// One of `allowed`, or the first of them when absent.
   [[nodiscard]] std::string_view choice(std::string_view name,
                                         std::initializer_list<std::string_view> allowed) const;
+  /// One of `allowed`.
+  [[nodiscard]] std::string_view required_choice(std::string_view name,
+                                                 std::initializer_list<std::string_view> allowed) const;
   [[nodiscard]] std::optional<std::int64_t> integer_within(std::string_view name, std::int64_t lowest,
                                                            std::int64_t highest) const;
   /// Refuses members that this cloud knows and does not have, each given with what to use instead.
@@ -52,4 +55,4 @@ bool truth_of(core::JsonValue value);
 core::JsonValue object_of(core::JsonValue value);
 core::JsonValue array_of(core::JsonValue value);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,8 +10,9 @@
 #include "core/timestamps.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
+#include "local/uuid.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -78,8 +78,7 @@ std::vector<KeyAttribute> read_attribute_definitions(JsonValue json) {
   for (const JsonValue element : json) {
     const Parameters definition(element);
     KeyAttribute attribute{.name = std::string(definition.required_text("AttributeName"))};
-    definition.required_text("AttributeType");
-    attribute.type = *type_of_letters(definition.choice("AttributeType", {"B", "N", "S"}));
+    attribute.type = *type_of_letters(definition.required_choice("AttributeType", {"B", "N", "S"}));
     if (std::ranges::find(attributes, attribute.name, &KeyAttribute::name) != attributes.end()) {
       refuse_value("Cannot create two attributes with the same name: " + attribute.name);
     }
@@ -104,8 +103,7 @@ KeySchema read_key_schema(JsonValue json, const std::vector<KeyAttribute>& attri
   for (const JsonValue element : json) {
     const Parameters key(element);
     const std::string_view name = key.required_text("AttributeName");
-    key.required_text("KeyType");
-    elements.emplace_back(name, key.choice("KeyType", {"HASH", "RANGE"}));
+    elements.emplace_back(name, key.required_choice("KeyType", {"HASH", "RANGE"}));
   }
   if (elements.empty() || elements.size() > 2) {
     refuse(fmt::format(
@@ -160,7 +158,9 @@ void read_indexes(const Parameters& request, std::string_view member, bool globa
   }
   for (const JsonValue element : *json) {
     const Parameters parameters(element);
-    Index index{.name = std::string(parameters.required_text("IndexName")), .global = global};
+    Index index;
+    index.name = parameters.required_text("IndexName");
+    index.global = global;
     check_name(index.name);
     if (table.find_index(index.name) != nullptr) refuse_value("Duplicate index name: " + index.name);
     index.keys = read_key_schema(parameters.required_array("KeySchema"), table.attributes);
@@ -331,13 +331,6 @@ std::string definition_of(const Table& table) {
   writer.boolean(table.deletion_protected);
   writer.end_object();
   return writer.take();
-}
-
-std::string random_uuid() {
-  std::random_device random;
-  const auto word = [&] { return static_cast<unsigned>(random()); };
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:08x}{:04x}", word(), word() & 0xFFFFU, word() & 0xFFFU,
-                     0x8000U | (word() & 0x3FFFU), word(), word() & 0xFFFFU);
 }
 
 std::string arn_of(const CloudFacts& facts, std::string_view name) {
@@ -532,4 +525,4 @@ void write_description(JsonWriter& writer, const Table& table) {
   writer.end_object();
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -13,7 +13,7 @@
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::DocumentPath;
@@ -315,4 +315,4 @@ Item Update::touched_parts(const Item& item) const {
   return parts_at(item, paths());
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb
