@@ -98,7 +98,7 @@ struct Cloud::State {
   std::vector<std::unique_ptr<http::Server>> servers;  ///< Used on the cloud's thread alone.
   std::thread thread;
   std::future<void> ended;
-  std::once_flag stopped;
+  std::mutex control;  ///< Of `listen` and `stop`.
 };
 
 Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool durable) {
@@ -156,6 +156,8 @@ void Cloud::State::run_thread() {
 }
 
 Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t port) {
+  const std::lock_guard lock(control);
+  if (!thread.joinable()) return unusable("the local cloud has been stopped");
   std::promise<Result<std::uint16_t>> promise;
   auto bound = promise.get_future();
   asio::post(context, [this, &host, port, &promise] {
@@ -176,6 +178,7 @@ Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t 
 }
 
 void Cloud::State::stop() {
+  const std::lock_guard lock(control);
   if (!thread.joinable()) return;
   asio::post(context, [this] {
     in_process->refuse_new();
@@ -226,8 +229,6 @@ std::shared_ptr<Transport> Cloud::transport() {
   return state_->in_process;
 }
 
-void Cloud::stop() {
-  std::call_once(state_->stopped, [this] { state_->stop(); });
-}
+void Cloud::stop() { state_->stop(); }
 
 }  // namespace gannet::local
