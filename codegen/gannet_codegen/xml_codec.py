@@ -269,7 +269,7 @@ def serialize(service, lines, operation):
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
             lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
-    lines.add("return out.finish();")
+    return "out.finish()"
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------

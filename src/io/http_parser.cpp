@@ -117,7 +117,8 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
     if (head_bytes_ + (this->is_header_done() ? 0 : left) > bounds_.head_bytes)
       return std::unexpected(explain(beast::error::header_limit));
     if (more && holds_bare_line_feed(bytes.substr(consumed), consumed))
-      return std::unexpected(MessageError{MessageFault::malformed, "it is not well-formed: a line ends without CR"});
+      return std::unexpected(
+          MessageError{MessageFault::malformed, "it is not well-formed: a line ends without CR"});
   } else if (more) {
     if (left >= bounds_.chunk_line_bytes)
       return std::unexpected(
@@ -131,7 +132,8 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
   return Fed{consumed, body};
 }
 
-/// Beast waits for CR LF CR LF before it looks again; a peer that ends its lines otherwise would wait as well.
+/// Beast waits for CR LF CR LF before it looks again; a peer that ends its lines otherwise would wait as
+/// well.
 template <bool is_request>
 bool Assembly<is_request>::holds_bare_line_feed(std::string_view left, std::size_t consumed) {
   std::size_t at = scanned_ > consumed ? scanned_ - consumed : 0;

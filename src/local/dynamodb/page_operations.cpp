@@ -22,7 +22,6 @@ namespace {
 
 /// A page ends with the item that reaches this many bytes.
 constexpr std::size_t maximum_page_size = std::size_t{1} << 20;
-constexpr std::int64_t maximum_segments = 1'000'000;
 
 enum class Select { all_attributes, all_projected_attributes, specific_attributes, count };
 
@@ -36,8 +35,8 @@ struct PageRequest {
                                                                                "KeyConditionExpression"}) {
     consistent = parameters.boolean("ConsistentRead");
     detail = ConsumedCapacity::detail(parameters);
-    limit = parameters.integer_within("Limit", 1, std::numeric_limits<std::int32_t>::max());
-    read_index(parameters, key_condition_member.empty());
+    limit = parameters.integer("Limit");
+    read_index(parameters);
     if (const auto text = parameters.text("FilterExpression")) {
       filter = placeholders.condition(*text, core::ConditionParameter::filter);
       check_operands(*filter, placeholders, core::ConditionParameter::filter);
@@ -66,22 +65,19 @@ struct PageRequest {
   ConsumedCapacity::Detail detail = ConsumedCapacity::Detail::none;
 
  private:
-  void read_index(const Parameters& parameters, bool scanning) {
+  void read_index(const Parameters& parameters) {
     const auto name = parameters.text("IndexName");
     if (!name) return;
     index = table->find_index(*name);
     if (index == nullptr) refuse(fmt::format("The table does not have the specified index: {}", *name));
     if (index->global && consistent) {
-      refuse(scanning ? "Consistent reads are not supported on global secondary indexes"
-                      : "Consistent reads are not supported on global secondary indexes");
+      refuse("Consistent reads are not supported on global secondary indexes");
     }
   }
 
   void read_select(const Parameters& parameters) {
-    const bool given = parameters.has("Select");
-    const std::string_view wanted = parameters.choice(
-        "Select", {"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "COUNT", "SPECIFIC_ATTRIBUTES"});
-    if (!given) {
+    const std::string_view wanted = parameters.text("Select").value_or("");
+    if (wanted.empty()) {
       select = projection         ? Select::specific_attributes
                : index != nullptr ? Select::all_projected_attributes
                                   : Select::all_attributes;
@@ -290,8 +286,8 @@ std::string scan(Engine& engine, const Parameters& parameters) {
                             {"ConditionalOperator", "FilterExpression"}});
   PageRequest request(engine, parameters, "");
   request.placeholders.refuse_unused();
-  const auto total = parameters.integer_within("TotalSegments", 1, maximum_segments);
-  const auto segment = parameters.integer_within("Segment", 0, maximum_segments - 1);
+  const auto total = parameters.integer("TotalSegments");
+  const auto segment = parameters.integer("Segment");
   if (segment && !total) {
     refuse(
         "The TotalSegments parameter is required but was not present in the request when Segment parameter "

@@ -122,7 +122,9 @@ TEST(Body, of_a_stream_opens_once) {
 }
 
 TEST(Body, that_reopens_gives_what_its_opener_gives) {
-  const Body::Opener open = []() -> Result<std::unique_ptr<ByteSource>> { return std::make_unique<Pieces>("again", 1); };
+  const Body::Opener open = []() -> Result<std::unique_ptr<ByteSource>> {
+    return std::make_unique<Pieces>("again", 1);
+  };
   const Body body = Body::reopenable(open, 5);
   EXPECT_TRUE(body.rewinds());
   EXPECT_EQ(body.size(), 5U);
@@ -168,7 +170,8 @@ TEST(BodyReader, reads_up_to_the_limit_and_no_further) {
 }
 
 TEST(BodyReader, gives_the_error_of_its_source) {
-  BodyReader reader("begin", std::make_unique<Pieces>("", 1, Error{.kind = ErrorKind::network, .code = "Cut"}));
+  BodyReader reader("begin",
+                    std::make_unique<Pieces>("", 1, Error{.kind = ErrorKind::network, .code = "Cut"}));
   EXPECT_EQ(blocking(reader.read_all(100)).error().code, "Cut");
 }
 

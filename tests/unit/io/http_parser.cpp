@@ -56,9 +56,11 @@ TEST(ResponseParser, reads_answers_in_slices_of_any_size) {
       {"HTTP/1.1 404 \r\nContent-Length: 2\r\nConnection: close\r\n\r\nno", "no", false},
       {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", false},
       {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", "ok", true},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world", true},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n",
+       "hello world", true},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", true},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nY: 2\r\n\r\n", "x", true},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\nY: 2\r\n\r\n", "x",
+       true},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2;name=\"a;b\"\r\nxy\r\n00\r\n\r\n", "xy", true},
       {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", "x", true},
   };
@@ -78,7 +80,8 @@ TEST(ResponseParser, reads_answers_in_slices_of_any_size) {
 TEST(ResponseParser, is_never_done_before_the_last_byte) {
   const std::string answers[] = {
       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: b\r\n\r\nhello",
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nT: v\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nT: v\r\n\r\n",
   };
   for (const std::string& answer : answers) {
     for (std::size_t length = 0; length < answer.size(); ++length) {
@@ -157,14 +160,18 @@ TEST(ResponseParser, refuses_what_is_not_an_answer) {
       {"a folded line", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"},
       {"a fold behind the colon", "HTTP/1.1 200 OK\r\nA:\r\n c\r\n\r\n"},
       {"both framings", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"},
-      {"both framings, the other way", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"},
+      {"both framings, the other way",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"},
       {"lengths that differ", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
       {"a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"},
       {"a length past 64 bits", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"},
-      {"a coding not known", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", MessageFault::unsupported_coding},
+      {"a coding not known", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+       MessageFault::unsupported_coding},
       {"a chunk without size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\nabcdef\r\n"},
-      {"a chunk size past 64 bits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\nx"},
-      {"a chunk longer than its size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n"},
+      {"a chunk size past 64 bits",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11111111111111111\r\nx"},
+      {"a chunk longer than its size",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n"},
   };
   for (const auto& answer : answers) {
     for (const std::size_t slice : slices) {
@@ -183,12 +190,15 @@ TEST(ResponseParser, bounds_what_it_holds) {
   const BadMessage answers[] = {
       {"a long status line", "HTTP/1.1 200 " + std::string(300, 'x'), MessageFault::head_too_large},
       {"a long field", "HTTP/1.1 200 OK\r\nA: " + std::string(300, 'x'), MessageFault::head_too_large},
-      {"a long head", "HTTP/1.1 200 OK\r\nA: " + std::string(150, 'x') + "\r\nB: " + std::string(50, 'x') + "\r\n\r\n",
+      {"a long head",
+       "HTTP/1.1 200 OK\r\nA: " + std::string(150, 'x') + "\r\nB: " + std::string(50, 'x') + "\r\n\r\n",
        MessageFault::head_too_large},
-      {"many fields", "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n", MessageFault::head_too_large},
+      {"many fields", "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n",
+       MessageFault::head_too_large},
       {"a long body", "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n", MessageFault::body_too_large},
       {"a long chunk", chunked + "b\r\n01234567890\r\n", MessageFault::body_too_large},
-      {"chunks that sum up", chunked + "6\r\n012345\r\n5\r\n01234\r\n0\r\n\r\n", MessageFault::body_too_large},
+      {"chunks that sum up", chunked + "6\r\n012345\r\n5\r\n01234\r\n0\r\n\r\n",
+       MessageFault::body_too_large},
       {"a long extension", chunked + "1;" + std::string(100, 'x')},
       {"long trailers", chunked + "0\r\nA: " + std::string(100, 'x')},
   };
@@ -260,10 +270,13 @@ TEST(RequestParser, refuses_what_is_not_a_request) {
       {"a length twice", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx"},
       {"a signed length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\nx"},
       {"an empty length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\nx"},
-      {"both framings", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx"},
+      {"both framings",
+       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nx"},
       {"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {"a coding not known", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", MessageFault::unsupported_coding},
-      {"chunked twice", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {"a coding not known", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+       MessageFault::unsupported_coding},
+      {"chunked twice",
+       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"},
       {"a folded line", "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\tc\r\n\r\n"},
       {"a name with a space", "GET / HTTP/1.1\r\nHost: a\r\nA b: c\r\n\r\n"},
       {"a line without colon", "GET / HTTP/1.1\r\nHost: a\r\nabc\r\n\r\n"},

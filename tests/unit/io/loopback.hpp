@@ -19,7 +19,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-
 #include <gannet/http_server.hpp>
 #include <gannet/transport.hpp>
 
@@ -28,7 +27,8 @@ namespace gannet::io::testing {
 
 using tcp = boost::asio::ip::tcp;
 
-/// Runs `task` on `context` until it ends, and gives what it gives. Other work of the context goes on meanwhile.
+/// Runs `task` on `context` until it ends, and gives what it gives. Other work of the context goes on
+/// meanwhile.
 template <class T>
 T run(boost::asio::io_context& context, Task<T> task) {
   std::optional<T> value;
@@ -61,7 +61,8 @@ inline void run(boost::asio::io_context& context, Task<void> task) {
 inline Task<std::string> read_until(tcp::socket& socket, std::string_view text, std::string got = {}) {
   std::array<char, 4096> buffer{};
   while (got.find(text) == std::string::npos) {
-    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer), boost::asio::as_tuple(boost::asio::deferred));
+    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer),
+                                                          boost::asio::as_tuple(boost::asio::deferred));
     if (error) break;
     got.append(buffer.data(), count);
   }
@@ -73,7 +74,8 @@ inline Task<std::string> read_to_end(tcp::socket& socket) {
   std::string got;
   std::array<char, 4096> buffer{};
   for (;;) {
-    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer), boost::asio::as_tuple(boost::asio::deferred));
+    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer),
+                                                          boost::asio::as_tuple(boost::asio::deferred));
     if (error) co_return got;
     got.append(buffer.data(), count);
   }
@@ -88,7 +90,8 @@ inline Task<std::string> read_request(tcp::socket& socket) {
   const std::size_t length = field < end ? std::stoul(got.substr(field + 16)) : 0;
   while (got.size() < end + 4 + length) {
     std::array<char, 4096> buffer{};
-    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer), boost::asio::as_tuple(boost::asio::deferred));
+    auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer),
+                                                          boost::asio::as_tuple(boost::asio::deferred));
     if (error) break;
     got.append(buffer.data(), count);
   }
@@ -99,7 +102,8 @@ inline Task<std::string> read_request(tcp::socket& socket) {
 inline Task<bool> write_sliced(tcp::socket& socket, std::string bytes, std::size_t slice) {
   for (std::size_t at = 0; at < bytes.size(); at += slice) {
     const auto piece = boost::asio::buffer(bytes.data() + at, std::min(slice, bytes.size() - at));
-    auto [error, count] = co_await boost::asio::async_write(socket, piece, boost::asio::as_tuple(boost::asio::deferred));
+    auto [error, count] =
+        co_await boost::asio::async_write(socket, piece, boost::asio::as_tuple(boost::asio::deferred));
     if (error) co_return false;
   }
   co_return true;
@@ -139,16 +143,19 @@ class RawPeer {
 
   static Task<void> accept(std::shared_ptr<State> state) {
     for (;;) {
-      auto [error, socket] = co_await state->acceptor.async_accept(boost::asio::as_tuple(boost::asio::deferred));
+      auto [error, socket] =
+          co_await state->acceptor.async_accept(boost::asio::as_tuple(boost::asio::deferred));
       if (error) co_return;
       ++state->connections;
-      boost::asio::co_spawn(state->acceptor.get_executor(), serve(state, std::move(socket)), boost::asio::detached);
+      boost::asio::co_spawn(state->acceptor.get_executor(), serve(state, std::move(socket)),
+                            boost::asio::detached);
     }
   }
 
   static Task<void> serve(std::shared_ptr<State> state, tcp::socket socket) {
-    co_await state->script(socket);
     boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    co_await state->script(socket);
     socket.shutdown(tcp::socket::shutdown_both, ignored);
   }
 
@@ -171,7 +178,8 @@ inline RawPeer::Script answers_with(std::string answer, std::size_t slice = 1 <<
 class TestServer {
  public:
   TestServer(boost::asio::io_context& context, http::Handler handler, http::ServerLimits limits = {})
-      : server_(context.get_executor(), std::move(handler), limits), port_(server_.listen("127.0.0.1", 0).value()) {
+      : server_(context.get_executor(), std::move(handler), limits),
+        port_(server_.listen("127.0.0.1", 0).value()) {
     boost::asio::co_spawn(context, server_.serve(), boost::asio::detached);
   }
 
@@ -183,9 +191,10 @@ class TestServer {
   std::uint16_t port_;
 };
 
-/// Sends `bytes` to a server over a plain socket and gives all that comes back until it closes; with `half_close` the
-/// sending side is closed first.
-inline Task<std::string> talk(Origin origin, std::string bytes, bool half_close = false, std::size_t slice = 1 << 20) {
+/// Sends `bytes` to a server over a plain socket and gives all that comes back until it closes; with
+/// `half_close` the sending side is closed first.
+inline Task<std::string> talk(Origin origin, std::string bytes, bool half_close = false,
+                              std::size_t slice = 1 << 20) {
   tcp::socket socket(co_await boost::asio::this_coro::executor);
   const tcp::endpoint where(boost::asio::ip::make_address(origin.host), origin.port);
   co_await socket.async_connect(where, boost::asio::deferred);
@@ -214,7 +223,8 @@ struct WholeAnswer {
 };
 using Exchanged = std::expected<WholeAnswer, TransportError>;
 
-inline Task<Exchanged> exchange(Transport& transport, HttpRequest request, Body body = {}, AttemptLimits limits = {}) {
+inline Task<Exchanged> exchange(Transport& transport, HttpRequest request, Body body = {},
+                                AttemptLimits limits = {}) {
   auto answer = co_await transport.send(request, std::move(body), limits);
   if (!answer) co_return std::unexpected(std::move(answer.error()));
   auto whole = co_await answer->body.read_all(64U << 20);

@@ -32,7 +32,7 @@ Decoded decode(std::string_view text, AwsChunkedDecoder::Form form, std::size_t 
       taken += next->taken;
       if (next->event == Event::data) result.data += next->bytes;
       if (next->event == Event::chunk_ended) result.signatures.push_back(decoder.chunk_signature());
-      if (next->event == Event::more || next->event == Event::ended) break;
+      if (next->event == Event::more || (next->event == Event::ended && taken == seen)) break;
     }
     if (seen == text.size()) break;
   }
@@ -43,9 +43,10 @@ Decoded decode(std::string_view text, AwsChunkedDecoder::Form form, std::size_t 
 }
 
 TEST(AwsChunked, gives_the_same_however_the_bytes_come) {
-  const std::string text = "2000;chunk-signature=" + signature_a + "\r\n" + std::string(8192, 'x') +
-                           "\r\n5;chunk-signature=" + signature_b + "\r\nhello\r\n0;chunk-signature=" + signature_a +
-                           "\r\nX-Amz-Checksum-Crc32: AAAA \r\nx-amz-trailer-signature:" + signature_b + "\r\n\r\n";
+  const std::string text =
+      "2000;chunk-signature=" + signature_a + "\r\n" + std::string(8192, 'x') +
+      "\r\n5;chunk-signature=" + signature_b + "\r\nhello\r\n0;chunk-signature=" + signature_a +
+      "\r\nX-Amz-Checksum-Crc32: AAAA \r\nx-amz-trailer-signature:" + signature_b + "\r\n\r\n";
   for (const std::size_t step : {1U, 2U, 3U, 7U, 100U, 100'000U}) {
     const Decoded decoded = decode(text, {.signatures = true, .trailers = true}, step);
     EXPECT_EQ(decoded.error, "");
@@ -90,7 +91,9 @@ TEST(AwsChunked, refuses_what_is_not_well_formed) {
       {"0\r\nno colon\r\n\r\n", {.trailers = true}, "MalformedTrailerError"},
       {"0\r\nx y:z\r\n\r\n", {.trailers = true}, "MalformedTrailerError"},
       {"0\r\n" + std::string(5000, 'a'), {.trailers = true}, "MalformedTrailerError"},
-      {"0\r\nx-amz-trailer-signature:" + signature_a + "\r\n\r\n", {.trailers = true}, "MalformedTrailerError"},
+      {"0\r\nx-amz-trailer-signature:" + signature_a + "\r\n\r\n",
+       {.trailers = true},
+       "MalformedTrailerError"},
   };
   for (const Case& each : cases) {
     EXPECT_EQ(decode(each.text, each.form, 1).error, each.code) << each.text.substr(0, 60);

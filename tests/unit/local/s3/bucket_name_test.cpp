@@ -8,9 +8,9 @@ TEST(BucketName, follows_the_rules_of_s3) {
                                  "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0"}) {
     EXPECT_TRUE(is_bucket_name(name)) << name;
   }
-  for (const std::string name :
-       {"", "ab", "Abc", "a_b", "-abc", "abc-", ".abc", "abc.", "a..b", "192.168.5.4", "xn--abc", "sthree-abc",
-        "abc-s3alias", "abc--ol-s3", "a b", "a/b", "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01"}) {
+  for (const std::string name : {"", "ab", "Abc", "a_b", "-abc", "abc-", ".abc", "abc.", "a..b",
+                                 "192.168.5.4", "xn--abc", "sthree-abc", "abc-s3alias", "abc--ol-s3", "a b",
+                                 "a/b", "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz01"}) {
     EXPECT_FALSE(is_bucket_name(name)) << name;
   }
 }

@@ -1,15 +1,17 @@
 #include "local/s3/cors.hpp"
 
-#include "local/s3/s3_under_test.hpp"
+#include "unit/local/s3/s3_under_test.hpp"
 
 namespace gannet::local::s3 {
 namespace {
 
 const std::string configuration =
     "<CORSConfiguration><CORSRule><ID>one</ID><AllowedOrigin>https://*.example.com</AllowedOrigin>"
-    "<AllowedMethod>PUT</AllowedMethod><AllowedHeader>x-amz-*</AllowedHeader><AllowedHeader>Content-Type</AllowedHeader>"
+    "<AllowedMethod>PUT</AllowedMethod><AllowedHeader>x-amz-*</AllowedHeader><AllowedHeader>Content-Type</"
+    "AllowedHeader>"
     "<ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds></CORSRule>"
-    "<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+    "<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></"
+    "CORSConfiguration>";
 
 TEST(Cors, configuration_comes_back_as_it_was_put) {
   const auto rules = parse_cors(configuration);
@@ -22,13 +24,16 @@ TEST(Cors, configuration_comes_back_as_it_was_put) {
 }
 
 TEST(Cors, refuses_configurations_that_s3_refuses) {
-  for (const std::string& text :
-       {std::string("<CORSConfiguration/>"), std::string("<Other/>"), std::string("not xml"), std::string(""),
-        std::string("<CORSConfiguration><CORSRule/></CORSConfiguration>"),
-        std::string("<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod>"
-                    "</CORSRule></CORSConfiguration>"),
-        std::string("<CORSConfiguration><CORSRule><AllowedOrigin>*.*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
-                    "</CORSRule></CORSConfiguration>")}) {
+  for (
+      const std::string& text :
+      {std::string("<CORSConfiguration/>"), std::string("<Other/>"), std::string("not xml"), std::string(""),
+       std::string("<CORSConfiguration><CORSRule/></CORSConfiguration>"),
+       std::string(
+           "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod>"
+           "</CORSRule></CORSConfiguration>"),
+       std::string(
+           "<CORSConfiguration><CORSRule><AllowedOrigin>*.*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
+           "</CORSRule></CORSConfiguration>")}) {
     const auto rules = parse_cors(text);
     ASSERT_FALSE(rules) << text;
     EXPECT_EQ(rules.error().status, 400);
@@ -38,7 +43,9 @@ TEST(Cors, refuses_configurations_that_s3_refuses) {
 TEST(Cors, first_rule_that_allows_all_of_it_answers) {
   const auto rules = parse_cors(configuration);
   ASSERT_TRUE(rules);
-  CorsQuestion question{.origin = "https://app.example.com", .method = "PUT", .headers = {"X-Amz-Meta-A", "content-type"},
+  CorsQuestion question{.origin = "https://app.example.com",
+                        .method = "PUT",
+                        .headers = {"X-Amz-Meta-A", "content-type"},
                         .preflight = true};
   auto headers = cors_headers(*rules, question);
   ASSERT_TRUE(headers);
@@ -61,7 +68,8 @@ TEST(Cors, lets_every_page_upload_until_a_configuration_is_put) {
   const Headers preflight{{"Origin", "http://localhost:3000"},
                           {"Access-Control-Request-Method", "PUT"},
                           {"Access-Control-Request-Headers", "content-type"}};
-  S3Answer answer = s3.send({.method = "OPTIONS", .target = "/photos/a", .headers = preflight, .is_signed = false});
+  S3Answer answer =
+      s3.send({.method = "OPTIONS", .target = "/photos/a", .headers = preflight, .is_signed = false});
   EXPECT_EQ(answer.outcome(), "200");
   EXPECT_EQ(answer.header("Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(answer.header("Access-Control-Allow-Headers"), "content-type");
@@ -84,8 +92,12 @@ TEST(Cors, lets_every_page_upload_until_a_configuration_is_put) {
 
 TEST(Cors, preflight_needs_an_origin_and_a_method) {
   S3UnderTest s3;
-  EXPECT_EQ(s3.send({.method = "OPTIONS", .target = "/photos/a", .is_signed = false}).outcome(), "400 BadRequest");
-  EXPECT_EQ(s3.send({.method = "OPTIONS", .target = "/photos/a", .headers = {{"Origin", "http://a"}}, .is_signed = false})
+  EXPECT_EQ(s3.send({.method = "OPTIONS", .target = "/photos/a", .is_signed = false}).outcome(),
+            "400 BadRequest");
+  EXPECT_EQ(s3.send({.method = "OPTIONS",
+                     .target = "/photos/a",
+                     .headers = {{"Origin", "http://a"}},
+                     .is_signed = false})
                 .outcome(),
             "400 BadRequest");
 }

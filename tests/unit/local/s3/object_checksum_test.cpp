@@ -26,7 +26,8 @@ TEST(ObjectChecksum, of_joined_pieces_follows_from_those_of_the_pieces) {
 
 TEST(ObjectChecksum, comes_back_from_the_store_as_it_went_in) {
   const ObjectChecksum whole{.algorithm = core::ChecksumAlgorithm::crc64nvme, .value = "AAAAAAAAAAA="};
-  const ObjectChecksum parts{.algorithm = core::ChecksumAlgorithm::sha256, .composite = true, .value = "x=-3"};
+  const ObjectChecksum parts{
+      .algorithm = core::ChecksumAlgorithm::sha256, .composite = true, .value = "x=-3"};
   for (const ObjectChecksum& each : {whole, parts}) {
     const auto back = checksum_from_stored(to_stored(each));
     ASSERT_TRUE(back);

@@ -71,7 +71,8 @@ TEST(Request, takes_the_path_apart_without_ever_tidying_it) {
 }
 
 TEST(Request, refuses_paths_that_name_no_key) {
-  for (const char* path : {"/photos/%", "/photos/%4", "/photos/%zz", "/photos/%FF", "/photos/%C0%80", "/photos/%ED%A0%80"}) {
+  for (const char* path :
+       {"/photos/%", "/photos/%4", "/photos/%zz", "/photos/%FF", "/photos/%C0%80", "/photos/%ED%A0%80"}) {
     const auto address = parse_address("localhost", path);
     ASSERT_FALSE(address) << path;
     EXPECT_EQ(address.error().code, "InvalidURI");
@@ -83,10 +84,13 @@ TEST(Request, refuses_paths_that_name_no_key) {
 }
 
 TEST(Request, reads_the_query_of_a_presigned_request_as_headers_but_for_checksums) {
-  core::ClaimedSignature claim{.presigned = true};
-  const Caller caller{.claim = &claim};
+  core::ClaimedSignature claim;
+  claim.presigned = true;
+  Caller caller;
+  caller.claim = &claim;
   Request request{.caller = &caller};
-  request.query = {{"x-amz-meta-a", "1"}, {"X-Amz-Acl", "private"}, {"x-amz-checksum-crc32", "AAAAAA=="}, {"b", "2"}};
+  request.query = {
+      {"x-amz-meta-a", "1"}, {"X-Amz-Acl", "private"}, {"x-amz-checksum-crc32", "AAAAAA=="}, {"b", "2"}};
   EXPECT_EQ(request.header_or("x-amz-meta-a", ""), "1");
   EXPECT_EQ(request.header_or("x-amz-acl", ""), "private");
   EXPECT_EQ(request.header("x-amz-checksum-crc32"), nullptr);
