@@ -160,6 +160,8 @@ def pages_hold_every_secret_once(url):
     listed = [secret["Name"] for page in secrets.get_paginator("list_secrets").paginate(Filters=filters, MaxResults=7)
               for secret in page["SecretList"]]
     equal(listed, names)
+    if not hasattr(secrets, "batch_get_secret_value"):
+        return  # A boto3 of before that operation.
     values = []
     answer = secrets.batch_get_secret_value(Filters=filters, MaxResults=10)
     while True:
