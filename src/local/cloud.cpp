@@ -125,6 +125,7 @@ Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool dur
       .sts = [this](const Caller& caller, std::string_view form) { return sts->handle(caller, form); },
       .s3 = [this](const Caller& caller,
                    http::ServerRequest request) { return s3->handle(caller, std::move(request)); },
+      .s3_cross_origin = [this](const HttpRequest& request) { return s3->cross_origin_headers(request); },
   };
   front = std::make_unique<Front>(facts, std::move(keys), *database, std::move(services));
   in_process = std::make_shared<InProcess>(
@@ -229,6 +230,8 @@ std::shared_ptr<Transport> Cloud::transport() {
   return state_->in_process;
 }
 
-void Cloud::stop() { state_->stop(); }
+void Cloud::stop() {
+  state_->stop();
+}
 
 }  // namespace gannet::local
