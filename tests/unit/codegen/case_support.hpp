@@ -26,7 +26,7 @@ struct ExpectedRequest {
 /// byte. A random client token of ours counts as the zeros that the cases have for it.
 void expect_request(const runtime::Call& call, const ExpectedRequest& expected);
 
-/// Prints how many cases there were, and which were left out and why; fails where those are more than one in twenty.
+/// Prints how many cases there were, and which were left out and why; fails where those are more than one in ten.
 void report(std::string_view name, int tested, const std::vector<std::pair<std::string, std::string>>& left_out);
 
 }  // namespace gannet::cases
