@@ -234,7 +234,7 @@ class Parser {
     do {
       if (!clause(out.clauses.emplace_back())) return false;
     } while (current_.kind != TokenKind::end);
-    return not_redundant();
+    return true;
   }
 
   bool projection(std::vector<DocumentPath>& out) { return paths(out) && ended(); }
@@ -292,9 +292,12 @@ class Parser {
 
   bool in_parentheses(Term& out) {
     if (!open_parenthesis() || !alternatives(out, true)) return false;
-    redundant_ = redundant_ || out.in_parentheses;
-    out.in_parentheses = true;
-    return close_parenthesis();
+    const bool twice = std::exchange(out.in_parentheses, true);
+    if (!close_parenthesis()) return false;
+    if (!twice) return true;
+    // Around an operand they are refused once it is known to be one.
+    redundant_ = out.operand.has_value();
+    return redundant_ || redundant();
   }
 
   /// What follows an operand that begins a condition.
@@ -319,7 +322,7 @@ class Parser {
       condition.form = RawCondition::Form::call;
       // The parentheses around it count: ((attribute_exists(a))) is refused, whichever way it is read.
       const auto parentheses = out.in_parentheses;
-      first_operand(out);
+      if (!first_operand(out)) return false;
       out.in_parentheses = parentheses;
     } else {
       return unexpected();
@@ -328,6 +331,7 @@ class Parser {
   }
 
   bool first_operand(Term& out) {
+    if (redundant_) return redundant();
     out.condition.operands.push_back(std::move(*out.operand));
     out.operand.reset();
     out.in_parentheses = false;
@@ -336,10 +340,8 @@ class Parser {
 
   bool operand(RawOperand& out) {
     if (is('(')) {
-      if (!open_parenthesis() || !operand(out)) return false;
-      redundant_ = redundant_ || out.in_parentheses;
-      out.in_parentheses = true;
-      return close_parenthesis();
+      if (!open_parenthesis() || !operand(out) || !close_parenthesis()) return false;
+      return !std::exchange(out.in_parentheses, true) || redundant();
     }
     if (current_.kind == TokenKind::value_placeholder) {
       out.kind = RawOperand::Kind::value;
@@ -438,10 +440,8 @@ class Parser {
   /// `operand`, or a sum or difference of two, which parentheses may enclose as a whole.
   bool assigned(RawOperand& out) {
     if (is('(')) {
-      if (!open_parenthesis() || !assigned(out)) return false;
-      redundant_ = redundant_ || out.in_parentheses;
-      out.in_parentheses = true;
-      if (!close_parenthesis()) return false;
+      if (!open_parenthesis() || !assigned(out) || !close_parenthesis()) return false;
+      if (std::exchange(out.in_parentheses, true)) return redundant();
       if (out.kind == RawOperand::Kind::plus || out.kind == RawOperand::Kind::minus) return true;
     } else if (!operand(out)) {
       return false;
@@ -466,13 +466,8 @@ class Parser {
     return true;
   }
 
-  bool ended() {
-    if (current_.kind != TokenKind::end) return unexpected();
-    return not_redundant();
-  }
-  bool not_redundant() {
-    return !redundant_ || refusal_.invalid("The expression has redundant parentheses;");
-  }
+  bool ended() { return current_.kind == TokenKind::end || unexpected(); }
+  bool redundant() { return refusal_.invalid("The expression has redundant parentheses;"); }
 
   // Tokens.
 
@@ -541,7 +536,7 @@ class Parser {
   std::size_t parentheses_ = 0;
   std::size_t negations_ = 0;
   std::size_t calls_ = 0;
-  bool redundant_ = false;
+  bool redundant_ = false;  ///< The operand just read is in two pairs of parentheses.
 };
 
 // ---- Names and functions ----
@@ -581,18 +576,12 @@ class Checker {
   }
 
   bool check(RawUpdate& update) {
+    std::array<bool, 4> seen{};
     for (auto& clause : update.clauses) {
-      for (auto& assignment : clause.set) {
-        if (!names(assignment.path) || !assigned_names(assignment.value)) return false;
-      }
-      for (auto& path : clause.remove) {
-        if (!names(path)) return false;
-      }
-      for (auto& action : clause.elements) {
-        if (!names(action.path)) return false;
-      }
+      if (!names(clause)) return false;
+      if (std::exchange(seen[static_cast<std::size_t>(clause.section)], true))
+        return repeated(clause.section);
     }
-    if (!single_sections(update)) return false;
     const auto every_value = [&update](auto&& check) {
       return std::ranges::all_of(update.clauses, [&](const auto& clause) {
         return std::ranges::all_of(clause.set,
@@ -687,17 +676,18 @@ class Checker {
     });
   }
 
-  bool single_sections(const RawUpdate& update) {
+  bool names(RawUpdate::Clause& clause) {
+    const auto path_names = [this](auto& action) { return names(action.path); };
+    const auto set_names = [&](RawSet& action) { return path_names(action) && assigned_names(action.value); };
+    return std::ranges::all_of(clause.set, set_names) &&
+           std::ranges::all_of(clause.remove, [this](auto& path) { return names(path); }) &&
+           std::ranges::all_of(clause.elements, path_names);
+  }
+
+  bool repeated(RawUpdate::Section section) {
     constexpr std::array<std::string_view, 4> words = {"SET", "REMOVE", "ADD", "DELETE"};
-    std::array<bool, 4> seen{};
-    for (const auto& clause : update.clauses) {
-      const auto section = static_cast<std::size_t>(clause.section);
-      if (std::exchange(seen[section], true)) {
-        return refusal_.invalid("The \"" + std::string(words[section]) +
-                                "\" section can only be used once in an update expression;");
-      }
-    }
-    return true;
+    return refusal_.invalid("The \"" + std::string(words[static_cast<std::size_t>(section)]) +
+                            "\" section can only be used once in an update expression;");
   }
 
   bool operator_count() {
@@ -924,15 +914,12 @@ class KeyConditions {
       if (operand.size) return refusal_.whole("KeyConditionExpressions cannot contain nested operations");
       const auto* path = std::get_if<DocumentPath>(&operand.of);
       if (path == nullptr) continue;
-      if (path->elements.size() > 1) {
-        return refusal_.whole(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-            "Key: " +
-            path->elements.front().name);
-      }
       if (key != nullptr) {
         return refusal_.whole(
             "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
+      }
+      if (path->elements.size() > 1) {
+        return refusal_.whole("KeyConditionExpressions cannot have conditions on nested attributes");
       }
       key = path;
     }

@@ -12,7 +12,7 @@
 
 /// Attribute values as the service holds them: numbers in its own spelling, sets in order and without
 /// repetition. Two values in this form are equal to the service exactly when `==` says so.
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// Levels of lists and maps within one another that an attribute may have.
 inline constexpr int maximum_nesting = 31;
@@ -40,4 +40,4 @@ bool begins_with(const AttributeValue& value, const AttributeValue& prefix);
 /// Levels of lists and maps in it: 0 for a scalar or a set.
 int nesting(const AttributeValue& value);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

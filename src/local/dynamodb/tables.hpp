@@ -16,7 +16,7 @@
 #include "local/service.hpp"
 #include "local/store/database.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 struct KeyAttribute {
   std::string name;
@@ -99,4 +99,4 @@ class Tables {
 /// TableDescription.
 void write_description(core::JsonWriter& writer, const Table& table);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -8,7 +8,7 @@
 #include "core/expression.hpp"
 #include "local/dynamodb/placeholders.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// An update expression that has been checked against everything but an item.
 class Update {
@@ -33,4 +33,4 @@ class Update {
   const Placeholders& placeholders_;
 };
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

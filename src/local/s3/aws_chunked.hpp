@@ -30,7 +30,7 @@ class AwsChunkedDecoder {
                   ///< ends too.
     data,         ///< `bytes`, a part of the input.
     chunk_ended,  ///< All of the chunk's bytes were given.
-    ended,        ///< Everything was read; `trailers` are whole.
+    ended,  ///< Everything was read; `trailers` are whole. Input beyond it is an error of the next step.
   };
 
   struct Step {

@@ -251,8 +251,9 @@ Task<Outcome<Payload>> receive_chunked(Request& request, const PayloadPlan& plan
       const auto step = decoder.next(input);
       if (!step) co_return refusal_of(step.error());
       input.remove_prefix(step->taken);
-      if (step->event == AwsChunkedDecoder::Event::more || step->event == AwsChunkedDecoder::Event::ended)
-        break;
+      if (step->event == AwsChunkedDecoder::Event::more) break;
+      // What follows the end is an error that the next step finds.
+      if (step->event == AwsChunkedDecoder::Event::ended && input.empty()) break;
       if (step->event == AwsChunkedDecoder::Event::chunk_began && chain) chain->begin();
       if (step->event == AwsChunkedDecoder::Event::data) {
         if (decoder.decoded() > plan.length) co_return incomplete_body();
