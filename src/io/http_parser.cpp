@@ -19,6 +19,8 @@ std::string_view view(string_view text) {
   return {text.data(), text.size()};
 }
 
+constexpr std::size_t usual_fields = 10;
+
 /// What Beast calls for each part of a message, and what it has told so far.
 template <bool is_request>
 class Assembly final : public beast::basic_parser<is_request> {
@@ -27,6 +29,7 @@ class Assembly final : public beast::basic_parser<is_request> {
     this->header_limit(static_cast<std::uint32_t>(
         std::min<std::size_t>(bounds.head_bytes, std::numeric_limits<std::uint32_t>::max())));
     this->body_limit(boost::none);
+    head.headers.reserve(usual_fields);
   }
 
   std::expected<Fed, MessageError> feed(std::string_view bytes);
@@ -119,16 +122,16 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
     if (more && holds_bare_line_feed(bytes.substr(consumed), consumed))
       return std::unexpected(
           MessageError{MessageFault::malformed, "it is not well-formed: a line ends without CR"});
-  } else if (more) {
-    if (left >= bounds_.chunk_line_bytes)
-      return std::unexpected(
-          MessageError{MessageFault::malformed, "a chunk's size line or the trailers are longer than " +
-                                                    std::to_string(bounds_.chunk_line_bytes) + " bytes"});
-    // Five bytes are the least that can follow: the last chunk, "0", and two line ends. Beast counts on that.
-    least_bytes_ = std::max<std::size_t>(left + 1, 5);
+    least_bytes_ = 0;
     return Fed{consumed, body};
   }
-  least_bytes_ = 0;
+  // What is held or was consumed besides the body is a chunk's size line, or the last one with the trailers.
+  if (consumed - body.size() > bounds_.chunk_line_bytes || (more && left >= bounds_.chunk_line_bytes))
+    return std::unexpected(
+        MessageError{MessageFault::malformed, "a chunk's size line or the trailers are longer than " +
+                                                  std::to_string(bounds_.chunk_line_bytes) + " bytes"});
+  // Five bytes are the least that can follow: the last chunk, "0", and two line ends. Beast counts on that.
+  least_bytes_ = more ? std::max<std::size_t>(left + 1, 5) : 0;
   return Fed{consumed, body};
 }
 
