@@ -11,6 +11,7 @@ KINDS = {
     "structure": "structure", "list": "list", "map": "map", "string": "string", "character": "string", "blob": "blob",
     "boolean": "boolean", "integer": "integer", "short": "integer", "byte": "integer", "long": "integer",
     "float": "number", "double": "number", "timestamp": "timestamp",
+    "document": "any",
 }
 JAVA = {
     "string": "String", "character": "String", "blob": "ByteBuffer", "boolean": "Boolean", "integer": "Integer",

@@ -105,7 +105,7 @@ def serialize(service, lines, operation):
     lines.add(f"protocols::FormWriter out({quoted(operation.name)}, {quoted(service.metadata['apiVersion'])});")
     if operation.input:
         lines.add(f"write_{operation.input.function}(out, in);")
-    lines.add(f"return protocols::query_call(operations::{operation.cpp}, check, out);")
+    return f"protocols::query_call(operations::{operation.cpp}, check, out)"
 
 
 def parse(service, lines, operation):

@@ -269,7 +269,7 @@ def serialize(service, lines, operation):
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
             lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
-    lines.add("return out.finish();")
+    return "out.finish()"
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -342,6 +342,8 @@ def parse(service, lines, operation):
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")
         lines.add("    }, output);")
         return
+    if not reads and not statuses:
+        lines.add("static_cast<void>(answer);", "static_cast<void>(output);")
     lines.add("return {};")
 
 

@@ -2,15 +2,14 @@
 
 from cpp_types import cpp_type
 from lines import quoted
+from model import ModelError
 
 HAS_FUNCTION = ("structure", "list", "map")
 
 
 def refuse_opaque(service, shape):
-    if service.is_opaque(shape):
-        from model import ModelError
-
-        raise ModelError(f"{service.name}: {shape.name} has a hand-written type, which only JSON services can have")
+    if service.is_opaque(shape) or shape.kind == "document":
+        raise ModelError(f"{service.name}: {shape.name} has a hand-written type or is a JSON document: for JSON services")
 
 
 def text_of(member, value, timestamp_format="iso8601"):

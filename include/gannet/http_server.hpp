@@ -55,7 +55,8 @@ class Server {
 
   /// Binds and listens; port 0 picks one. Gives the bound port, or an error that names address and reason.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
-  /// Takes connections until `stop`, then until the requests under way have been answered or `grace` is over.
+  /// Takes connections until `stop`, then until the requests under way have been answered or `grace` is over. To be run
+  /// on the server's own executor.
   Task<void> serve();
   /// Stops taking connections and ends `serve` as above. Thread-safe.
   void stop(std::chrono::milliseconds grace = std::chrono::seconds(10));

@@ -85,6 +85,7 @@ class Assembly final : public beast::basic_parser<is_request> {
   }
 
   MessageError explain(const error_code& error);
+  bool holds_bare_line_feed(std::string_view left, std::size_t consumed);
 
   MessageBounds bounds_;
   std::optional<MessageError> fault_;
@@ -95,6 +96,7 @@ class Assembly final : public beast::basic_parser<is_request> {
   std::size_t content_lengths_ = 0;
   std::size_t hosts_ = 0;
   std::size_t least_bytes_ = 0;
+  std::size_t scanned_ = 0;
   std::uint64_t chunked_bytes_ = 0;
   bool target_names_host_ = false;
 };
@@ -114,6 +116,9 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
     head_bytes_ += consumed;
     if (head_bytes_ + (this->is_header_done() ? 0 : left) > bounds_.head_bytes)
       return std::unexpected(explain(beast::error::header_limit));
+    if (more && holds_bare_line_feed(bytes.substr(consumed), consumed))
+      return std::unexpected(
+          MessageError{MessageFault::malformed, "it is not well-formed: a line ends without CR"});
   } else if (more) {
     if (left >= bounds_.chunk_line_bytes)
       return std::unexpected(
@@ -125,6 +130,19 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
   }
   least_bytes_ = 0;
   return Fed{consumed, body};
+}
+
+/// Beast waits for CR LF CR LF before it looks again; a peer that ends its lines otherwise would wait as
+/// well.
+template <bool is_request>
+bool Assembly<is_request>::holds_bare_line_feed(std::string_view left, std::size_t consumed) {
+  std::size_t at = scanned_ > consumed ? scanned_ - consumed : 0;
+  scanned_ = left.size();
+  while ((at = left.find('\n', at)) != std::string_view::npos) {
+    if (at == 0 || left[at - 1] != '\r') return true;
+    ++at;
+  }
+  return false;
 }
 
 template <bool is_request>

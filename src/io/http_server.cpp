@@ -582,6 +582,8 @@ void Server::State::cut() noexcept {
     const auto alive = session->shared_from_this();
     session->close();
     session->cancel.emit(asio::cancellation_type::terminal);
+    // Asio hands the cancellation on by a posted handler that points into the session.
+    asio::post(executor, [alive] {});
   }
 }
 

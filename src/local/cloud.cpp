@@ -98,7 +98,7 @@ struct Cloud::State {
   std::vector<std::unique_ptr<http::Server>> servers;  ///< Used on the cloud's thread alone.
   std::thread thread;
   std::future<void> ended;
-  std::once_flag stopped;
+  std::mutex control;  ///< Of `listen` and `stop`.
 };
 
 Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool durable) {
@@ -125,6 +125,7 @@ Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool dur
       .sts = [this](const Caller& caller, std::string_view form) { return sts->handle(caller, form); },
       .s3 = [this](const Caller& caller,
                    http::ServerRequest request) { return s3->handle(caller, std::move(request)); },
+      .s3_cross_origin = [this](const HttpRequest& request) { return s3->cross_origin_headers(request); },
   };
   front = std::make_unique<Front>(facts, std::move(keys), *database, std::move(services));
   in_process = std::make_shared<InProcess>(
@@ -156,6 +157,8 @@ void Cloud::State::run_thread() {
 }
 
 Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t port) {
+  const std::lock_guard lock(control);
+  if (!thread.joinable()) return unusable("the local cloud has been stopped");
   std::promise<Result<std::uint16_t>> promise;
   auto bound = promise.get_future();
   asio::post(context, [this, &host, port, &promise] {
@@ -176,6 +179,7 @@ Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t 
 }
 
 void Cloud::State::stop() {
+  const std::lock_guard lock(control);
   if (!thread.joinable()) return;
   asio::post(context, [this] {
     in_process->refuse_new();
@@ -227,7 +231,7 @@ std::shared_ptr<Transport> Cloud::transport() {
 }
 
 void Cloud::stop() {
-  std::call_once(state_->stopped, [this] { state_->stop(); });
+  state_->stop();
 }
 
 }  // namespace gannet::local

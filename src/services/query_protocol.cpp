@@ -21,7 +21,7 @@ Result<runtime::Call> query_call(const runtime::Operation& operation, const Inpu
   call.operation = &operation;
   call.repeatable = operation.repeatable;
   call.request.method = "POST";
-  call.request.headers.add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  call.request.headers.add("Content-Type", "application/x-www-form-urlencoded");
   call.body = Body(out.take());
   return call;
 }

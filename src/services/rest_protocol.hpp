@@ -42,9 +42,6 @@ class RestWriter {
   runtime::Call call_;
 };
 
-/// A part of a host name made of a member: refused unless it is a label of 1 to 63 letters, digits and
-/// hyphens.
-std::string host_label(InputCheck& check, std::string_view member, std::string_view value);
 /// `bucket/key` percent-encoded but for its slashes, a `?versionId=` at its end kept.
 std::string copy_source(std::string_view source);
 

@@ -20,7 +20,8 @@ class S3Conformance : public testing::Test {
   }
 
   void put(const std::string& key, const std::string& body) {
-    const s3::PutObjectInput input{.body = Body(body), .bucket = bucket, .content_type = "image/jpeg", .key = key};
+    const s3::PutObjectInput input{
+        .body = Body(body), .bucket = bucket, .content_type = "image/jpeg", .key = key};
     auto done = blocking(client.put_object(input));
     ASSERT_TRUE(done) << key << ": " << to_string(done.error());
   }
@@ -101,7 +102,7 @@ TEST_F(S3Conformance, what_is_not_there_is_not_found) {
 
 TEST_F(S3Conformance, heads_tell_size_type_and_metadata) {
   s3::PutObjectInput input{.body = Body("hello"), .bucket = bucket, .content_type = "application/pdf", .key = "k"};
-  input.metadata = {{"colour", "blue"}};
+  input.metadata = {{{"colour", "blue"}}};
   ASSERT_TRUE(blocking(client.put_object(input)));
   const s3::HeadObjectInput head{.bucket = bucket, .key = "k"};
   auto headed = blocking(client.head_object(head));

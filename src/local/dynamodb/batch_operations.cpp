@@ -63,19 +63,7 @@ TableGets read_gets(Engine& engine, std::string_view name, JsonValue json) {
 void check_get_counts(JsonValue request_items) {
   std::size_t keys = 0;
   for (auto member = request_items.begin(); member != request_items.end(); ++member) {
-    const std::size_t count = Parameters(member.value()).required_array("Keys").size();
-    if (count == 0) {
-      refuse(
-          "1 validation error detected: Value at 'requestItems." + std::string(member.key()) +
-          ".member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1");
-    }
-    keys += count;
-  }
-  if (keys == 0) {
-    refuse(
-        "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must "
-        "have "
-        "length greater than or equal to 1");
+    keys += Parameters(member.value()).required_array("Keys").size();
   }
   if (keys > maximum_keys) refuse("Too many items requested for the BatchGetItem call");
 }
@@ -117,18 +105,7 @@ Write read_write(const Table& table, JsonValue json) {
 std::vector<Write> read_writes(Engine& engine, JsonValue request_items) {
   std::size_t count = 0;
   for (auto member = request_items.begin(); member != request_items.end(); ++member) {
-    const std::size_t requests = array_of(member.value()).size();
-    if (requests == 0) {
-      refuse("The batch write request list for a table cannot be null or empty: " +
-             std::string(member.key()));
-    }
-    count += requests;
-  }
-  if (count == 0) {
-    refuse(
-        "1 validation error detected: Value '{}' at 'requestItems' failed to satisfy constraint: Member must "
-        "have "
-        "length greater than or equal to 1");
+    count += array_of(member.value()).size();
   }
   if (count > maximum_writes) refuse("Too many items requested for the BatchWriteItem call");
 
@@ -222,7 +199,6 @@ std::string batch_get_item(Engine& engine, const Parameters& request) {
 }
 
 std::string batch_write_item(Engine& engine, const Parameters& request) {
-  (void)request.choice("ReturnItemCollectionMetrics", {"NONE", "SIZE"});
   const auto detail = ConsumedCapacity::detail(request);
   const std::vector<Write> writes = read_writes(engine, request.required_object("RequestItems"));
 

@@ -60,7 +60,7 @@ double sum(const std::map<std::string_view, double>& consumed) {
 }  // namespace
 
 ConsumedCapacity::Detail ConsumedCapacity::detail(const Parameters& request) {
-  const std::string_view wanted = request.choice("ReturnConsumedCapacity", {"NONE", "TOTAL", "INDEXES"});
+  const std::string_view wanted = request.text("ReturnConsumedCapacity").value_or("NONE");
   return wanted == "NONE" ? Detail::none : wanted == "TOTAL" ? Detail::total : Detail::indexes;
 }
 

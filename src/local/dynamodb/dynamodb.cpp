@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/json.hpp"
+#include "core/model.hpp"
+#include "dynamodb_model.hpp"
 #include "local/dynamodb/operations.hpp"
 #include "local/dynamodb/refusal.hpp"
 
@@ -19,80 +21,37 @@ using Handler = std::string (*)(Engine&, const Parameters&);
 
 struct Operation {
   std::string_view name;
-  Handler handler = nullptr;  ///< nullptr: an operation of the service that this cloud does not have.
+  Handler handler;
 };
 
 /// In order of their names.
-constexpr std::array<Operation, 57> operations = {{
-    {"BatchExecuteStatement"},
+constexpr std::array<Operation, 13> operations = {{
     {"BatchGetItem", dynamodb::batch_get_item},
     {"BatchWriteItem", dynamodb::batch_write_item},
-    {"CreateBackup"},
-    {"CreateGlobalTable"},
     {"CreateTable", dynamodb::create_table},
-    {"DeleteBackup"},
     {"DeleteItem", dynamodb::delete_item},
-    {"DeleteResourcePolicy"},
     {"DeleteTable", dynamodb::delete_table},
-    {"DescribeBackup"},
-    {"DescribeContinuousBackups"},
-    {"DescribeContributorInsights"},
-    {"DescribeEndpoints"},
-    {"DescribeExport"},
-    {"DescribeGlobalTable"},
-    {"DescribeGlobalTableSettings"},
-    {"DescribeImport"},
-    {"DescribeKinesisStreamingDestination"},
-    {"DescribeLimits"},
     {"DescribeTable", dynamodb::describe_table},
-    {"DescribeTableReplicaAutoScaling"},
-    {"DescribeTimeToLive"},
-    {"DisableKinesisStreamingDestination"},
-    {"EnableKinesisStreamingDestination"},
-    {"ExecuteStatement"},
-    {"ExecuteTransaction"},
-    {"ExportTableToPointInTime"},
     {"GetItem", dynamodb::get_item},
-    {"GetResourcePolicy"},
-    {"ImportTable"},
-    {"ListBackups"},
-    {"ListContributorInsights"},
-    {"ListExports"},
-    {"ListGlobalTables"},
-    {"ListImports"},
     {"ListTables", dynamodb::list_tables},
-    {"ListTagsOfResource"},
     {"PutItem", dynamodb::put_item},
-    {"PutResourcePolicy"},
     {"Query", dynamodb::query},
-    {"RestoreTableFromBackup"},
-    {"RestoreTableToPointInTime"},
     {"Scan", dynamodb::scan},
-    {"TagResource"},
-    {"TransactGetItems"},
-    {"TransactWriteItems"},
-    {"UntagResource"},
-    {"UpdateContinuousBackups"},
-    {"UpdateContributorInsights"},
-    {"UpdateGlobalTable"},
-    {"UpdateGlobalTableSettings"},
     {"UpdateItem", dynamodb::update_item},
-    {"UpdateKinesisStreamingDestination"},
     {"UpdateTable", dynamodb::update_table},
-    {"UpdateTableReplicaAutoScaling"},
-    {"UpdateTimeToLive"},
 }};
 static_assert(std::ranges::is_sorted(operations, {}, &Operation::name));
 
-const Operation& find_operation(std::string_view name) {
-  const auto* const found = std::ranges::lower_bound(operations, name, {}, &Operation::name);
-  if (found == operations.end() || found->name != name) {
+/// Refuses an operation that DynamoDB does not have, and one that it has and this cloud does not.
+Handler find_handler(std::string_view name, const core::Shape* input) {
+  if (input == nullptr) {
     throw Refusal{.type = "UnknownOperationException", .message = "An unknown operation was requested."};
   }
-  if (found->handler == nullptr) {
+  const auto* const found = std::ranges::lower_bound(operations, name, {}, &Operation::name);
+  if (found == operations.end() || found->name != name) {
     dynamodb::refuse("The local cloud does not have DynamoDB's operation " + std::string(name) + ".");
   }
-  return *found;
+  return found->handler;
 }
 
 core::JsonDocument parse(std::string_view body) {
@@ -102,6 +61,15 @@ core::JsonDocument parse(std::string_view body) {
                   .message = "The request's body cannot be read as JSON: " + document.error().message};
   }
   return std::move(*document);
+}
+
+/// Refuses what breaks the service's model.
+void check(const core::Shape& shape, core::JsonValue input) {
+  if (auto wrong = core::wrong_type(shape, input)) {
+    throw Refusal{.type = "SerializationException", .message = std::move(*wrong)};
+  }
+  const auto violations = core::violations(shape, input);
+  if (!violations.empty()) dynamodb::refuse(core::validation_message(violations));
 }
 
 std::string_view type_prefix(std::string_view type) {
@@ -141,9 +109,11 @@ DynamoDb::~DynamoDb() = default;
 Reply DynamoDb::handle(const Caller&, std::string_view operation, std::string_view body) {
   Reply reply{.status = 200, .body = {}, .content_type = "application/x-amz-json-1.0", .headers = {}};
   try {
-    const Operation& found = find_operation(operation);
+    const core::Shape* const input = models::dynamodb::input_of(operation);
+    const Handler handler = find_handler(operation, input);
     const core::JsonDocument document = parse(body);
-    reply.body = found.handler(state_->engine, Parameters(document.root()));
+    check(*input, document.root());
+    reply.body = handler(state_->engine, Parameters(document.root()));
   } catch (const Refusal& refusal) {
     reply.status = 400;
     reply.body = error_body(refusal);

@@ -17,7 +17,7 @@ namespace {
 class WriteCondition {
  public:
   WriteCondition(const Parameters& request, Placeholders& placeholders) : placeholders_(placeholders) {
-    returns_item_ = request.choice("ReturnValuesOnConditionCheckFailure", {"NONE", "ALL_OLD"}) == "ALL_OLD";
+    returns_item_ = request.text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
     const auto text = request.text("ConditionExpression");
     if (!text) return;
     condition_ = placeholders.condition(*text, core::ConditionParameter::condition);
@@ -43,14 +43,12 @@ class WriteCondition {
 
 /// PutItem and DeleteItem know two of the five; the others are refused in words of their own.
 bool returns_all_old(const Parameters& request) {
-  const std::string_view wanted =
-      request.choice("ReturnValues", {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"});
+  const std::string_view wanted = request.text("ReturnValues").value_or("NONE");
   if (wanted != "NONE" && wanted != "ALL_OLD") refuse("ReturnValues can only be ALL_OLD or NONE");
   return wanted == "ALL_OLD";
 }
 
-void check_write_options(const Parameters& request) {
-  (void)request.choice("ReturnItemCollectionMetrics", {"NONE", "SIZE"});
+void refuse_legacy_conditions(const Parameters& request) {
   request.refuse_legacy(
       {{"Expected", "ConditionExpression"}, {"ConditionalOperator", "ConditionExpression"}});
 }
@@ -105,7 +103,7 @@ std::string get_item(Engine& engine, const Parameters& request) {
 
 std::string put_item(Engine& engine, const Parameters& request) {
   Table& table = engine.tables.get(request.required_text("TableName"));
-  check_write_options(request);
+  refuse_legacy_conditions(request);
   const bool return_old = returns_all_old(request);
   const auto detail = ConsumedCapacity::detail(request);
   Placeholders placeholders(request, {"ConditionExpression"});
@@ -132,7 +130,7 @@ std::string put_item(Engine& engine, const Parameters& request) {
 
 std::string delete_item(Engine& engine, const Parameters& request) {
   Table& table = engine.tables.get(request.required_text("TableName"));
-  check_write_options(request);
+  refuse_legacy_conditions(request);
   const bool return_old = returns_all_old(request);
   const auto detail = ConsumedCapacity::detail(request);
   Placeholders placeholders(request, {"ConditionExpression"});
@@ -159,10 +157,9 @@ std::string delete_item(Engine& engine, const Parameters& request) {
 
 std::string update_item(Engine& engine, const Parameters& request) {
   Table& table = engine.tables.get(request.required_text("TableName"));
-  check_write_options(request);
+  refuse_legacy_conditions(request);
   request.refuse_legacy({{"AttributeUpdates", "UpdateExpression"}});
-  const std::string_view return_values =
-      request.choice("ReturnValues", {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"});
+  const std::string_view return_values = request.text("ReturnValues").value_or("NONE");
   const auto detail = ConsumedCapacity::detail(request);
   Placeholders placeholders(request, {"UpdateExpression", "ConditionExpression"});
   std::optional<Update> update;

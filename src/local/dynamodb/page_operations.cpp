@@ -22,9 +22,16 @@ namespace {
 
 /// A page ends with the item that reaches this many bytes.
 constexpr std::size_t maximum_page_size = std::size_t{1} << 20;
-constexpr std::int64_t maximum_segments = 1'000'000;
 
 enum class Select { all_attributes, all_projected_attributes, specific_attributes, count };
+
+template <class Visit>
+void for_each_path(const core::Condition& condition, Visit&& visit) {
+  for (const core::Operand& operand : condition.operands) {
+    if (const auto* path = std::get_if<core::DocumentPath>(&operand.of)) visit(*path);
+  }
+  for (const core::Condition& inner : condition.conditions) for_each_path(inner, visit);
+}
 
 /// What Query and Scan have in common.
 struct PageRequest {
@@ -36,8 +43,8 @@ struct PageRequest {
                                                                                "KeyConditionExpression"}) {
     consistent = parameters.boolean("ConsistentRead");
     detail = ConsumedCapacity::detail(parameters);
-    limit = parameters.integer_within("Limit", 1, std::numeric_limits<std::int32_t>::max());
-    read_index(parameters, key_condition_member.empty());
+    limit = parameters.integer("Limit");
+    read_index(parameters);
     if (const auto text = parameters.text("FilterExpression")) {
       filter = placeholders.condition(*text, core::ConditionParameter::filter);
       check_operands(*filter, placeholders, core::ConditionParameter::filter);
@@ -54,6 +61,13 @@ struct PageRequest {
 
   [[nodiscard]] const KeySchema& keys() const { return index != nullptr ? index->keys : table->keys; }
 
+  /// Whether there is no more to see of an item than the index projects. A local index leads to the whole
+  /// item.
+  [[nodiscard]] bool sees_projection() const {
+    return index != nullptr && index->projected != Index::Projected::all &&
+           (index->global || select == Select::all_projected_attributes || select == Select::count);
+  }
+
   const Table* table;
   const Index* index = nullptr;
   Placeholders placeholders;
@@ -66,22 +80,19 @@ struct PageRequest {
   ConsumedCapacity::Detail detail = ConsumedCapacity::Detail::none;
 
  private:
-  void read_index(const Parameters& parameters, bool scanning) {
+  void read_index(const Parameters& parameters) {
     const auto name = parameters.text("IndexName");
     if (!name) return;
     index = table->find_index(*name);
     if (index == nullptr) refuse(fmt::format("The table does not have the specified index: {}", *name));
     if (index->global && consistent) {
-      refuse(scanning ? "Consistent reads are not supported on global secondary indexes"
-                      : "Consistent reads are not supported on global secondary indexes");
+      refuse("Consistent reads are not supported on global secondary indexes");
     }
   }
 
   void read_select(const Parameters& parameters) {
-    const bool given = parameters.has("Select");
-    const std::string_view wanted = parameters.choice(
-        "Select", {"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "COUNT", "SPECIFIC_ATTRIBUTES"});
-    if (!given) {
+    const std::string_view wanted = parameters.text("Select").value_or("");
+    if (wanted.empty()) {
       select = projection         ? Select::specific_attributes
                : index != nullptr ? Select::all_projected_attributes
                                   : Select::all_attributes;
@@ -106,6 +117,20 @@ struct PageRequest {
       }
     }
     check_index_projection();
+    check_filter_projection();
+  }
+
+  void check_filter_projection() const {
+    if (!filter || !sees_projection()) return;
+    std::vector<std::string_view> missing;
+    for_each_path(*filter, [&](const core::DocumentPath& path) {
+      if (!index->projects(top_level_name(path), table->keys)) missing.emplace_back(top_level_name(path));
+    });
+    if (missing.empty()) return;
+    refuse(fmt::format(
+        "One or more parameter values were invalid: Secondary index {} does not project one or more filter "
+        "attributes: [{}]",
+        index->name, fmt::join(missing, ", ")));
   }
 
   /// A global index has nothing but what it projects.
@@ -147,12 +172,8 @@ struct PageRequest {
 /// One page of a walk.
 class Page {
  public:
-  Page(Engine& engine, const PageRequest& request) : engine_(engine), request_(request) {
-    // A local index leads to the whole item; a global one is all there is to see.
-    const Index* index = request.index;
-    sees_part_ = index != nullptr && index->projected != Index::Projected::all &&
-                 (index->global || request.select == Select::all_projected_attributes);
-  }
+  Page(Engine& engine, const PageRequest& request)
+      : engine_(engine), request_(request), sees_part_(request.sees_projection()) {}
 
   void read(Walk& walk) {
     auto rows = walk.open(engine_.database);
@@ -216,7 +237,7 @@ class Page {
 
   Engine& engine_;
   const PageRequest& request_;
-  bool sees_part_ = false;
+  const bool sees_part_;
   core::JsonWriter items_;
   Item last_;
   std::int64_t count_ = 0;
@@ -228,14 +249,6 @@ void start_after(Walk& walk, const PageRequest& request) {
   if (!request.start_key) return;
   walk.after = key_of_item(*request.start_key, request.table->keys);
   if (request.index != nullptr) walk.index_after = *key_in_index(*request.start_key, *request.index);
-}
-
-template <class Visit>
-void for_each_path(const core::Condition& condition, Visit&& visit) {
-  for (const core::Operand& operand : condition.operands) {
-    if (const auto* path = std::get_if<core::DocumentPath>(&operand.of)) visit(*path);
-  }
-  for (const core::Condition& inner : condition.conditions) for_each_path(inner, visit);
 }
 
 void refuse_key_attributes_in_filter(const core::Condition& filter, const KeySchema& keys) {
@@ -290,8 +303,8 @@ std::string scan(Engine& engine, const Parameters& parameters) {
                             {"ConditionalOperator", "FilterExpression"}});
   PageRequest request(engine, parameters, "");
   request.placeholders.refuse_unused();
-  const auto total = parameters.integer_within("TotalSegments", 1, maximum_segments);
-  const auto segment = parameters.integer_within("Segment", 0, maximum_segments - 1);
+  const auto total = parameters.integer("TotalSegments");
+  const auto segment = parameters.integer("Segment");
   if (segment && !total) {
     refuse(
         "The TotalSegments parameter is required but was not present in the request when Segment parameter "

@@ -24,7 +24,7 @@ std::string describe_table(Engine& engine, const Parameters& request) {
 }
 
 std::string list_tables(Engine& engine, const Parameters& request) {
-  const auto limit = request.integer_within("Limit", 1, 100).value_or(100);
+  const auto limit = request.integer("Limit").value_or(100);
   const auto [names, more] = engine.tables.names(request.text("ExclusiveStartTableName").value_or(""),
                                                  static_cast<std::size_t>(limit));
   core::JsonWriter writer;

@@ -78,7 +78,7 @@ std::vector<KeyAttribute> read_attribute_definitions(JsonValue json) {
   for (const JsonValue element : json) {
     const Parameters definition(element);
     KeyAttribute attribute{.name = std::string(definition.required_text("AttributeName"))};
-    attribute.type = *type_of_letters(definition.required_choice("AttributeType", {"B", "N", "S"}));
+    attribute.type = *type_of_letters(definition.required_text("AttributeType"));
     if (std::ranges::find(attributes, attribute.name, &KeyAttribute::name) != attributes.end()) {
       refuse_value("Cannot create two attributes with the same name: " + attribute.name);
     }
@@ -103,7 +103,7 @@ KeySchema read_key_schema(JsonValue json, const std::vector<KeyAttribute>& attri
   for (const JsonValue element : json) {
     const Parameters key(element);
     const std::string_view name = key.required_text("AttributeName");
-    elements.emplace_back(name, key.required_choice("KeyType", {"HASH", "RANGE"}));
+    elements.emplace_back(name, key.required_text("KeyType"));
   }
   if (elements.empty() || elements.size() > 2) {
     refuse(fmt::format(
@@ -126,9 +126,7 @@ KeySchema read_key_schema(JsonValue json, const std::vector<KeyAttribute>& attri
 }
 
 void read_projection(const Parameters& projection, Index& index) {
-  const std::string_view type = projection.has("ProjectionType")
-                                    ? projection.choice("ProjectionType", {"ALL", "INCLUDE", "KEYS_ONLY"})
-                                    : std::string_view();
+  const std::string_view type = projection.text("ProjectionType").value_or("");
   if (type.empty()) refuse_value("Unknown ProjectionType: null");
   index.projected = type == "ALL"       ? Index::Projected::all
                     : type == "INCLUDE" ? Index::Projected::include
@@ -201,7 +199,7 @@ void check_all_attributes_used(const Table& table) {
 }
 
 void read_capacity(const Parameters& request, Table& table) {
-  table.on_demand = request.choice("BillingMode", {"PROVISIONED", "PAY_PER_REQUEST"}) == "PAY_PER_REQUEST";
+  table.on_demand = request.text("BillingMode") == "PAY_PER_REQUEST";
   const auto throughput = request.object("ProvisionedThroughput");
   table.read_units = 0;
   table.write_units = 0;
@@ -211,12 +209,8 @@ void read_capacity(const Parameters& request, Table& table) {
           "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
     }
     const Parameters units(*throughput);
-    table.read_units = units.integer_within("ReadCapacityUnits", 1, INT64_MAX).value_or(0);
-    table.write_units = units.integer_within("WriteCapacityUnits", 1, INT64_MAX).value_or(0);
-    if (table.read_units == 0 || table.write_units == 0) {
-      refuse_value(
-          "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
-    }
+    table.read_units = units.integer("ReadCapacityUnits").value_or(0);
+    table.write_units = units.integer("WriteCapacityUnits").value_or(0);
   } else if (throughput) {
     refuse_value(
         "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "

@@ -296,12 +296,17 @@ Task<http::ServerResponse> S3::handle(const Caller& caller, http::ServerRequest 
   s3::Answer answer = co_await s3::answer_committed(service, request);
   if (!answer) co_await s3::drain(request);
   http::ServerResponse response = answer ? std::move(*answer) : s3::error_answer(request, answer.error());
-  if (request.head.headers.contains("origin") && request.head.method != "OPTIONS") {
-    if (const auto cors = s3::cors_of(service, request)) {
-      for (const Header& field : *cors) response.headers.add(field.name, field.value);
-    }
-  }
+  for (const Header& field : cross_origin_headers(request.head))
+    response.headers.add(field.name, field.value);
   co_return response;
+}
+
+Headers S3::cross_origin_headers(const HttpRequest& request) const {
+  if (!request.headers.contains("origin") || request.method == "OPTIONS") return {};
+  s3::Request asked{.head = request};
+  if (auto address = s3::parse_address(request.headers.get("host"), request.path))
+    asked.address = *std::move(address);
+  return s3::cors_of(state_->service, asked).value_or(Headers());
 }
 
 }  // namespace gannet::local

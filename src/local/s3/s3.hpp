@@ -27,6 +27,9 @@ class S3 {
   /// itself. Every answer carries `x-amz-request-id`, the same as in the error document. An answer comes
   /// after the commit of what it tells. `caller` must live until the task ends.
   Task<http::ServerResponse> handle(const Caller& caller, http::ServerRequest request);
+  /// What lets a page of another origin see the answer to such a request, a refusal too; nothing for
+  /// preflights.
+  [[nodiscard]] Headers cross_origin_headers(const HttpRequest& request) const;
 
  private:
   struct State;

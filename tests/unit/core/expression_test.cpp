@@ -540,25 +540,32 @@ TEST(Expressions, survive_every_cut_and_every_changed_byte) {
       "SET a = if_not_exists(b[1], :v) + :n, c = list_append(:l, d) REMOVE e.f ADD g :n DELETE h :s"s;
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const auto parsed = parse_condition(whole.substr(0, length), ConditionParameter::condition);
-    if (!parsed) EXPECT_FALSE(parsed.error().message.empty());
+    if (!parsed) {
+      EXPECT_FALSE(parsed.error().message.empty());
+    }
   }
   for (std::size_t length = 0; length < changes.size(); ++length) {
     const auto parsed = parse_update(changes.substr(0, length));
-    if (!parsed) EXPECT_FALSE(parsed.error().message.empty());
+    if (!parsed) {
+      EXPECT_FALSE(parsed.error().message.empty());
+    }
   }
   for (int byte = 0; byte < 256; ++byte) {
     for (std::size_t position = 0; position < whole.size(); ++position) {
       auto changed = whole;
       changed[position] = static_cast<char>(byte);
       const auto parsed = parse_condition(changed, ConditionParameter::condition);
-      if (parsed)
+      if (parsed) {
         EXPECT_EQ(parse_condition(to_text(*parsed), ConditionParameter::condition), *parsed) << changed;
+      }
     }
     for (std::size_t position = 0; position < changes.size(); ++position) {
       auto changed = changes;
       changed[position] = static_cast<char>(byte);
       const auto parsed = parse_update(changed);
-      if (parsed) EXPECT_EQ(parse_update(to_text(*parsed)), *parsed) << changed;
+      if (parsed) {
+        EXPECT_EQ(parse_update(to_text(*parsed)), *parsed) << changed;
+      }
     }
   }
 }

@@ -123,6 +123,10 @@ class FrontTest : public testing::Test {
         .s3 = [this](const Caller& caller, http::ServerRequest request) -> Task<http::ServerResponse> {
           return s3(caller, std::move(request));
         },
+        .s3_cross_origin =
+            [](const HttpRequest& request) {
+              return Headers{{"access-control-allow-origin", std::string(request.headers.get("origin"))}};
+            },
     };
     front.emplace(facts, std::vector<AcceptedKey>{{std::string(key_id), secret}}, *database,
                   std::move(services));
@@ -337,6 +341,15 @@ TEST_F(FrontTest, takes_browsers_preflights_and_forms_to_s3_unsigned) {
   EXPECT_EQ(answer(form).status, 200);
   EXPECT_THAT(served, testing::ElementsAre("s3 OPTIONS /bucket/folder/a%20key by ",
                                            "s3 POST /bucket/folder/a%20key by "));
+}
+
+TEST_F(FrontTest, lets_pages_of_other_origins_see_why_s3_refused_them) {
+  auto sent = request_for("s3");
+  sent.head.headers.add("Origin", "http://page.example");
+  EXPECT_EQ(answer(sent).headers.get("access-control-allow-origin"), "http://page.example");
+  auto other = request_for("dynamodb");
+  other.head.headers.add("Origin", "http://page.example");
+  EXPECT_FALSE(answer(other).headers.contains("access-control-allow-origin"));
 }
 
 TEST_F(FrontTest, refuses_operations_that_nobody_knows) {

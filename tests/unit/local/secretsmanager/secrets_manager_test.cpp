@@ -286,7 +286,8 @@ TEST_F(SecretsManagerTest, lists_page_by_page_in_the_order_asked_for) {
           succeed("ListSecrets",
                   R"({"MaxResults":1)" + how + (next.empty() ? "" : R"(,"NextToken":")" + next + "\"") + "}");
       const auto document = core::JsonDocument::parse(page);
-      for (const auto secret : *document->root().find("SecretList")) names += *secret.find("Name")->string();
+      const auto secrets = document->root().find("SecretList").value();
+      for (const auto secret : secrets) names += *secret.find("Name")->string();
       next = text(page, "NextToken");
       if (next == "(none)") next.clear();
     } while (!next.empty());
@@ -307,10 +308,10 @@ TEST_F(SecretsManagerTest, gives_several_values_at_once) {
   const auto document = core::JsonDocument::parse(got);
   std::vector<std::string> values;
   std::vector<std::string> errors;
-  for (const auto value : *document->root().find("SecretValues"))
-    values.emplace_back(*value.find("SecretString")->string());
-  for (const auto error : *document->root().find("Errors"))
-    errors.emplace_back(*error.find("SecretId")->string());
+  const auto found_values = document->root().find("SecretValues").value();
+  const auto found_errors = document->root().find("Errors").value();
+  for (const auto value : found_values) values.emplace_back(*value.find("SecretString")->string());
+  for (const auto error : found_errors) errors.emplace_back(*error.find("SecretId")->string());
   EXPECT_THAT(values, ElementsAre("1", "2"));
   EXPECT_THAT(errors, UnorderedElementsAre("empty", "none"));
   const auto filtered =
