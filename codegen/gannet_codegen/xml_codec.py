@@ -342,6 +342,8 @@ def parse(service, lines, operation):
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")
         lines.add("    }, output);")
         return
+    if not reads and not statuses:
+        lines.add("static_cast<void>(answer);", "static_cast<void>(output);")
     lines.add("return {};")
 
 

@@ -71,7 +71,10 @@ struct Config {
   std::shared_ptr<runtime::Shared> shared = runtime::make_shared_state();  ///< What copies share; leave it alone.
 
   /// Fills what is not set in `given` from the environment, then from the shared config and credentials files. No
-  /// network. Errors are of kind `configuration` and name the variable, or the file and line.
+  /// network. Errors are of kind `configuration` and name the variable, or the file and line. That a region or
+  /// credentials are missing is told by the first call, before the network. AWS_RETRY_MODE may say standard,
+  /// legacy or adaptive, which all mean the standard rules here; AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out
+  /// all endpoints but those of `given`.
   static Result<Config> load();
   static Result<Config> load(Config given, const Environment& environment = Environment::process());
 };

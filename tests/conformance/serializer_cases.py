@@ -95,7 +95,7 @@ INPUTS = {
              "Expiration": {"Date": 1700000000}, "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}]}]}}),
         ("PutBucketVersioning", {"Bucket": "b", "MFA": "serial 123456",
                                  "VersioningConfiguration": {"Status": "Enabled", "MFADelete": "Disabled"}}),
-        ("PutObjectRetention", {"Bucket": "b", "Key": "k", "Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": 1700000000.5}}),
+        ("PutObjectRetention", {"Bucket": "b", "Key": "k", "Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": 1700000000}}),
         ("PutBucketNotificationConfiguration", {"Bucket": "b", "NotificationConfiguration": {"QueueConfigurations": [
             {"QueueArn": "arn:aws:sqs:us-east-1:1:q", "Events": ["s3:ObjectCreated:*"],
              "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "p/"}]}}}]}}),

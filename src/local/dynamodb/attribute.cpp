@@ -18,6 +18,8 @@ namespace {
 using core::JsonValue;
 using Type = AttributeValue::Type;
 
+constexpr std::size_t maximum_name_size = 65535;
+
 constexpr std::array<std::string_view, 10> letters_by_type = {"S",  "N", "B", "SS",   "NS",
                                                               "BS", "M", "L", "NULL", "BOOL"};
 constexpr std::array<std::string_view, 10> words_by_type = {
@@ -78,6 +80,11 @@ BinarySet read_binary_set(JsonValue json) {
   return set;
 }
 
+void check_name(std::string_view name) {
+  if (name.empty()) refuse("Empty attribute name");
+  if (name.size() > maximum_name_size) refuse("Attribute name is too large, must be less than 65536 bytes");
+}
+
 AttributeValue read_nested(JsonValue json, int level);
 
 AttributeValue::List read_list(JsonValue json, int level) {
@@ -91,6 +98,7 @@ AttributeValue::Map read_map(JsonValue json, int level) {
   AttributeValue::Map map;
   object_of(json);
   for (auto member = json.begin(); member != json.end(); ++member) {
+    check_name(member.key());
     map.insert_or_assign(std::string(member.key()), read_nested(member.value(), level));
   }
   return map;
@@ -187,8 +195,7 @@ Item read_attributes(JsonValue json, std::string_view what) {
     if (member.value().is_null()) {
       refuse(fmt::format("The supplied {} contains a null AttributeValue: {} is null", what, member.key()));
     }
-    if (member.key().empty()) refuse("Empty attribute name");
-    if (member.key().size() > 65535) refuse("Attribute name is too large, must be less than 65536 bytes");
+    check_name(member.key());
     item.insert_or_assign(std::string(member.key()), read_nested(member.value(), 0));
   }
   return item;

@@ -223,10 +223,8 @@ class Evaluation {
                                          });
     }
     const Met right = value_of(condition.operands[1]);
-    if (!left.found() || !right.found()) {
-      // What is not there differs from everything that is.
-      return condition.kind == Kind::not_equal && left.found() != right.found();
-    }
+    // What is not there differs from everything, and compares with nothing.
+    if (!left.found() || !right.found()) return condition.kind == Kind::not_equal;
     switch (condition.kind) {
       case Kind::equal:
         return *left == *right;
@@ -268,10 +266,6 @@ void check_operands(const Condition& condition, const Placeholders& placeholders
 
 bool holds(const Condition& condition, const Item& item, const Placeholders& placeholders) {
   return Evaluation(item, placeholders).holds(condition);
-}
-
-std::string_view operator_name(Kind kind) noexcept {
-  return kind_word(kind);
 }
 
 }  // namespace gannet::local::dynamodb

@@ -15,7 +15,4 @@ void check_operands(const core::Condition& condition, const Placeholders& placeh
 /// Whether `item` (an empty one stands for none) meets `condition`, which has passed `check_operands`.
 bool holds(const core::Condition& condition, const Item& item, const Placeholders& placeholders);
 
-/// "=", "BETWEEN", "begins_with", ...: as messages have it.
-std::string_view operator_name(core::Condition::Kind kind) noexcept;
-
 }  // namespace gannet::local::dynamodb

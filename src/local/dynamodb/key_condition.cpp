@@ -5,8 +5,6 @@
 #include <variant>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "local/dynamodb/condition.hpp"
 #include "local/dynamodb/document_path.hpp"
 #include "local/dynamodb/item_keys.hpp"
@@ -44,65 +42,24 @@ Kind mirrored(Kind kind) {
   }
 }
 
-bool is_allowed(Kind kind) {
-  switch (kind) {
-    case Kind::all:
-    case Kind::equal:
-    case Kind::less:
-    case Kind::less_equal:
-    case Kind::greater:
-    case Kind::greater_equal:
-    case Kind::between:
-    case Kind::begins_with:
-      return true;
-    default:
-      return false;
-  }
-}
-
+/// One comparison, turned so that its attribute stands on the left. The parser has made sure that it is one
+/// attribute, and where it stands in BETWEEN and begins_with.
 Comparison read_comparison(const Condition& condition, const Placeholders& placeholders) {
   Comparison comparison{.attribute = {}, .kind = condition.kind, .values = {}};
-  std::size_t attribute_at = 0;
-  std::size_t attributes = 0;
-  for (std::size_t i = 0; i < condition.operands.size(); ++i) {
-    const Operand& operand = condition.operands[i];
-    if (operand.size) refuse("KeyConditionExpressions cannot contain nested operations");
+  for (const Operand& operand : condition.operands) {
     if (const auto* path = std::get_if<DocumentPath>(&operand.of)) {
-      if (path->elements.size() > 1) {
-        refuse(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-            "Key: " +
-            top_level_name(*path));
-      }
       comparison.attribute = top_level_name(*path);
-      attribute_at = i;
-      ++attributes;
     } else {
       comparison.values.push_back(&placeholders.value(std::get<ValuePlaceholder>(operand.of)));
     }
   }
-  if (attributes > 1) {
-    refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
-  }
-  if (attributes == 0) {
-    refuse("Invalid condition in KeyConditionExpression: No key attribute specified");
-  }
-  if (attribute_at > 0) {
-    if (condition.kind == Kind::begins_with || condition.kind == Kind::between) {
-      refuse(fmt::format(
-          "Invalid condition in KeyConditionExpression: {} operator must have the key attribute as its "
-          "first operand",
-          operator_name(condition.kind)));
-    }
+  if (std::holds_alternative<ValuePlaceholder>(condition.operands.front().of)) {
     comparison.kind = mirrored(condition.kind);
   }
   return comparison;
 }
 
 void collect(const Condition& condition, const Placeholders& placeholders, std::vector<Comparison>& out) {
-  if (!is_allowed(condition.kind)) {
-    refuse(fmt::format("Invalid operator used in KeyConditionExpression: {}", operator_name(condition.kind)));
-  }
   if (condition.kind != Kind::all) {
     out.push_back(read_comparison(condition, placeholders));
     return;
@@ -154,9 +111,9 @@ void set_bounds(const Comparison& comparison, KeyRange& range) {
 
 KeyRange read_key_condition(const Condition& condition, const Placeholders& placeholders,
                             const KeySchema& keys) {
+  check_operands(condition, placeholders, core::ConditionParameter::key_condition);
   std::vector<Comparison> comparisons;
   collect(condition, placeholders, comparisons);
-  check_operands(condition, placeholders, core::ConditionParameter::key_condition);
 
   const auto condition_on = [&](const std::string& attribute) -> const Comparison* {
     const auto found = std::ranges::find(comparisons, attribute, &Comparison::attribute);

@@ -25,6 +25,14 @@ constexpr std::size_t maximum_page_size = std::size_t{1} << 20;
 
 enum class Select { all_attributes, all_projected_attributes, specific_attributes, count };
 
+template <class Visit>
+void for_each_path(const core::Condition& condition, Visit&& visit) {
+  for (const core::Operand& operand : condition.operands) {
+    if (const auto* path = std::get_if<core::DocumentPath>(&operand.of)) visit(*path);
+  }
+  for (const core::Condition& inner : condition.conditions) for_each_path(inner, visit);
+}
+
 /// What Query and Scan have in common.
 struct PageRequest {
   PageRequest(Engine& engine, const Parameters& parameters, std::string_view key_condition_member)
@@ -52,6 +60,13 @@ struct PageRequest {
   }
 
   [[nodiscard]] const KeySchema& keys() const { return index != nullptr ? index->keys : table->keys; }
+
+  /// Whether there is no more to see of an item than the index projects. A local index leads to the whole
+  /// item.
+  [[nodiscard]] bool sees_projection() const {
+    return index != nullptr && index->projected != Index::Projected::all &&
+           (index->global || select == Select::all_projected_attributes || select == Select::count);
+  }
 
   const Table* table;
   const Index* index = nullptr;
@@ -102,6 +117,20 @@ struct PageRequest {
       }
     }
     check_index_projection();
+    check_filter_projection();
+  }
+
+  void check_filter_projection() const {
+    if (!filter || !sees_projection()) return;
+    std::vector<std::string_view> missing;
+    for_each_path(*filter, [&](const core::DocumentPath& path) {
+      if (!index->projects(top_level_name(path), table->keys)) missing.emplace_back(top_level_name(path));
+    });
+    if (missing.empty()) return;
+    refuse(fmt::format(
+        "One or more parameter values were invalid: Secondary index {} does not project one or more filter "
+        "attributes: [{}]",
+        index->name, fmt::join(missing, ", ")));
   }
 
   /// A global index has nothing but what it projects.
@@ -143,12 +172,8 @@ struct PageRequest {
 /// One page of a walk.
 class Page {
  public:
-  Page(Engine& engine, const PageRequest& request) : engine_(engine), request_(request) {
-    // A local index leads to the whole item; a global one is all there is to see.
-    const Index* index = request.index;
-    sees_part_ = index != nullptr && index->projected != Index::Projected::all &&
-                 (index->global || request.select == Select::all_projected_attributes);
-  }
+  Page(Engine& engine, const PageRequest& request)
+      : engine_(engine), request_(request), sees_part_(request.sees_projection()) {}
 
   void read(Walk& walk) {
     auto rows = walk.open(engine_.database);
@@ -212,7 +237,7 @@ class Page {
 
   Engine& engine_;
   const PageRequest& request_;
-  bool sees_part_ = false;
+  const bool sees_part_;
   core::JsonWriter items_;
   Item last_;
   std::int64_t count_ = 0;
@@ -224,14 +249,6 @@ void start_after(Walk& walk, const PageRequest& request) {
   if (!request.start_key) return;
   walk.after = key_of_item(*request.start_key, request.table->keys);
   if (request.index != nullptr) walk.index_after = *key_in_index(*request.start_key, *request.index);
-}
-
-template <class Visit>
-void for_each_path(const core::Condition& condition, Visit&& visit) {
-  for (const core::Operand& operand : condition.operands) {
-    if (const auto* path = std::get_if<core::DocumentPath>(&operand.of)) visit(*path);
-  }
-  for (const core::Condition& inner : condition.conditions) for_each_path(inner, visit);
 }
 
 void refuse_key_attributes_in_filter(const core::Condition& filter, const KeySchema& keys) {

@@ -226,6 +226,7 @@ void check_parent(const Item& before, const DocumentPath& path) {
 Update::Update(core::UpdateExpression expression, const Placeholders& placeholders,
                const std::vector<std::string_view>& key_names)
     : expression_(std::move(expression)), placeholders_(placeholders) {
+  refuse_overlaps(paths(), "UpdateExpression");
   for (const core::SetAction& action : expression_.set) check_operands(action.value);
   const auto check_elements = [&](const SetElementsAction& action, std::string_view section, bool numbers) {
     const Type type = placeholders_.value(action.value).type();
@@ -237,7 +238,6 @@ Update::Update(core::UpdateExpression expression, const Placeholders& placeholde
   };
   for (const SetElementsAction& action : expression_.add) check_elements(action, "ADD", true);
   for (const SetElementsAction& action : expression_.erase) check_elements(action, "DELETE", false);
-  refuse_overlaps(paths(), "UpdateExpression");
   for (const DocumentPath* path : paths()) {
     if (std::ranges::find(key_names, top_level_name(*path)) == key_names.end()) continue;
     refuse(fmt::format(
@@ -273,24 +273,24 @@ std::vector<const DocumentPath*> Update::paths() const {
 
 Item Update::apply(Item item) const {
   const Item before = item;
+  for (const DocumentPath* path : paths()) check_parent(before, *path);
   std::vector<Change> changes;
   const RightHandSide right(before, placeholders_);
   for (const core::SetAction& action : expression_.set) {
     changes.push_back({.path = &action.path, .value = right.value(action.value)});
   }
-  for (const DocumentPath& path : expression_.remove)
-    changes.push_back({.path = &path, .value = std::nullopt});
+  for (const DocumentPath& path : expression_.remove) {
+    if (find(before, path) != nullptr) changes.push_back({.path = &path, .value = std::nullopt});
+  }
   for (const SetElementsAction& action : expression_.add) {
     changes.push_back(
         {.path = &action.path, .value = added(find(before, action.path), placeholders_.value(action.value))});
   }
   for (const SetElementsAction& action : expression_.erase) {
     const AttributeValue* present = find(before, action.path);
-    Change change{.path = &action.path, .value = std::nullopt};
-    if (present != nullptr) change.value = reduced(*present, placeholders_.value(action.value));
-    changes.push_back(std::move(change));
+    if (present == nullptr) continue;
+    changes.push_back({.path = &action.path, .value = reduced(*present, placeholders_.value(action.value))});
   }
-  for (const Change& change : changes) check_parent(before, *change.path);
 
   // Elements beyond a list's end are appended in the order of their indexes; what is removed goes last and
   // from the back, so that indexes mean what they meant.

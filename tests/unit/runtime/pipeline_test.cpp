@@ -484,6 +484,15 @@ TEST_F(PipelineTest, tells_observers_of_every_attempt) {
   EXPECT_EQ(told[2].request_id, "R2");
 }
 
+TEST_F(PipelineTest, tells_observers_the_error_that_the_caller_gets) {
+  ErrorKind kind{};
+  config.observers.push_back([&](const AttemptEvent& event) { kind = event.error->kind; });
+  transport->fail(Delivery::wholly_sent);
+  EXPECT_EQ(run(other_operation).error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(told.front().reason, "not idempotent");
+}
+
 // ---- a caller's broken promises ----
 
 TEST_F(PipelineTest, lets_exceptions_through_and_leaves_the_coroutine_as_it_was) {
