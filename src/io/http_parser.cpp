@@ -119,16 +119,16 @@ std::expected<Fed, MessageError> Assembly<is_request>::feed(std::string_view byt
     if (more && holds_bare_line_feed(bytes.substr(consumed), consumed))
       return std::unexpected(
           MessageError{MessageFault::malformed, "it is not well-formed: a line ends without CR"});
-  } else if (more) {
-    if (left >= bounds_.chunk_line_bytes)
-      return std::unexpected(
-          MessageError{MessageFault::malformed, "a chunk's size line or the trailers are longer than " +
-                                                    std::to_string(bounds_.chunk_line_bytes) + " bytes"});
-    // Five bytes are the least that can follow: the last chunk, "0", and two line ends. Beast counts on that.
-    least_bytes_ = std::max<std::size_t>(left + 1, 5);
+    least_bytes_ = 0;
     return Fed{consumed, body};
   }
-  least_bytes_ = 0;
+  // What is held or was consumed besides the body is a chunk's size line, or the last one with the trailers.
+  if (consumed - body.size() > bounds_.chunk_line_bytes || (more && left >= bounds_.chunk_line_bytes))
+    return std::unexpected(
+        MessageError{MessageFault::malformed, "a chunk's size line or the trailers are longer than " +
+                                                  std::to_string(bounds_.chunk_line_bytes) + " bytes"});
+  // Five bytes are the least that can follow: the last chunk, "0", and two line ends. Beast counts on that.
+  least_bytes_ = more ? std::max<std::size_t>(left + 1, 5) : 0;
   return Fed{consumed, body};
 }
 

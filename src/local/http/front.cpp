@@ -140,10 +140,10 @@ Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
     if (facts_.log) facts_.log(LogLevel::error, "Request " + request_id + " failed: " + error.what());
   }
   if (failed) {
-    response =
-        admission.refuse({.wrong = Wrong::internal,
-                          .message = "The local cloud failed to do this; its log says why, under request " +
-                                     request_id + "."});
+    const Refusal internal{
+        .wrong = Wrong::internal,
+        .message = "The local cloud failed to do this; its log says why, under request " + request_id + "."};
+    response = answer_of(internal, admission.service, resource, request_id);
   }
   stamp(response, admission.service, request_id);
   co_return response;

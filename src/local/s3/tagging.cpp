@@ -22,6 +22,15 @@ std::size_t count_characters(std::string_view utf8) {
       utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
 }
 
+/// Letters, digits and spaces of any script, and `+ - = . _ : / @`.
+bool has_tag_characters(std::string_view text) noexcept {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@";
+  return std::ranges::all_of(text, [&](char byte) {
+    return static_cast<unsigned char>(byte) >= 0x80 || allowed.find(byte) != std::string_view::npos;
+  });
+}
+
 Outcome<std::string> checked(const Tags& tags, std::size_t most) {
   if (tags.size() > most) {
     return refuse(400, "BadRequest", fmt::format("Object tags cannot be greater than {}", most));
@@ -29,10 +38,10 @@ Outcome<std::string> checked(const Tags& tags, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < tags.size(); ++i) {
     const auto& [key, value] = tags[i];
-    if (key.empty() || count_characters(key) > longest_tag_key) {
+    if (key.empty() || count_characters(key) > longest_tag_key || !has_tag_characters(key)) {
       return refuse(400, "InvalidTag", "The TagKey you have provided is invalid", "TagKey", key);
     }
-    if (count_characters(value) > longest_tag_value) {
+    if (count_characters(value) > longest_tag_value || !has_tag_characters(value)) {
       return refuse(400, "InvalidTag", "The TagValue you have provided is invalid", "TagKey", key);
     }
     const auto same = [&](const auto& tag) { return tag.first == key; };

@@ -284,17 +284,18 @@ TEST_F(Objects, carry_tags) {
   EXPECT_NE(s3.get("/photos/a?tagging").body.find("<Key>colour</Key><Value>dark blue</Value>"),
             std::string::npos);
   EXPECT_EQ(s3.put("/photos/a?tagging",
-                   "<Tagging><TagSet><Tag><Key>k</Key><Value>&lt;v&gt;</Value></Tag></TagSet></Tagging>")
+                   "<Tagging><TagSet><Tag><Key>k</Key><Value>v@1/2</Value></Tag></TagSet></Tagging>")
                 .outcome(),
             "200");
   const core::XmlElement tagging = s3.get("/photos/a?tagging").xml();
   ASSERT_NE(tagging.find("TagSet"), nullptr);
   ASSERT_EQ(tagging.find("TagSet")->children.size(), 1U);
-  EXPECT_EQ(tagging.find("TagSet")->children[0].text_of("Value"), "<v>");
+  EXPECT_EQ(tagging.find("TagSet")->children[0].text_of("Value"), "v@1/2");
   std::string eleven = "<Tagging><TagSet>";
   for (int i = 0; i < 11; ++i) eleven += "<Tag><Key>k" + std::to_string(i) + "</Key><Value/></Tag>";
   EXPECT_EQ(s3.put("/photos/a?tagging", eleven + "</TagSet></Tagging>").outcome(), "400 BadRequest");
   EXPECT_EQ(s3.put("/photos/a?tagging", "<Tagging/>").outcome(), "400 MalformedXML");
+  EXPECT_EQ(s3.put("/photos/a", "x", {{"x-amz-tagging", "a=%3C"}}).outcome(), "400 InvalidTag");
   EXPECT_EQ(s3.remove("/photos/a?tagging").outcome(), "204");
   EXPECT_EQ(s3.head("/photos/a").header("x-amz-tagging-count"), "");
   EXPECT_EQ(s3.get("/photos/b?tagging").outcome(), "404 NoSuchKey");

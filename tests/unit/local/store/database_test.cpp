@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <unistd.h>
 

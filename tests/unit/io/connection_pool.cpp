@@ -1,0 +1,213 @@
+#include "io/connection_pool.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "io/socket_transport.hpp"
+#include "unit/io/loopback.hpp"
+
+namespace gannet::io {
+namespace {
+
+using namespace testing;
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+class ConnectionPoolTest : public ::testing::Test {
+ protected:
+  Exchanged send(Transport& transport, const Origin& origin, AttemptLimits limits = {}) {
+    return run(context, exchange(transport, request_to(origin), Body(), limits));
+  }
+
+  /// Runs what is ready to run, so that a peer's close has arrived.
+  void settle_down() {
+    context.restart();
+    context.poll();
+  }
+
+  asio::io_context context{1};
+};
+
+TEST_F(ConnectionPoolTest, uses_connections_again) {
+  RawPeer peer(context, answers_with(small_answer));
+  const auto transport = socket_transport();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 1);
+}
+
+TEST_F(ConnectionPoolTest, replaces_a_connection_that_the_peer_closed_while_it_was_idle) {
+  bool closed = false;
+  const auto once = [&](tcp::socket& socket) -> Task<void> {
+    co_await read_request(socket);
+    co_await write_sliced(socket, small_answer, 1000);
+    socket.close();
+    closed = true;
+  };
+  RawPeer peer(context, once);
+  const auto transport = socket_transport();
+  for (int i = 0; i < 5; ++i) {
+    closed = false;
+    const auto answer = send(*transport, peer.origin());
+    ASSERT_TRUE(answer) << answer.error().error.message;
+    while (!closed) context.run_one();
+  }
+  EXPECT_EQ(peer.connections(), 5);
+}
+
+TEST_F(ConnectionPoolTest, does_not_use_connections_past_their_age) {
+  RawPeer peer(context, answers_with(small_answer));
+  SocketTransportOptions options;
+  options.max_age = milliseconds(-1);
+  const auto transport = socket_transport(options);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 3);
+}
+
+TEST_F(ConnectionPoolTest, does_not_use_connections_past_their_time_of_idleness) {
+  RawPeer peer(context, answers_with(small_answer));
+  SocketTransportOptions options;
+  options.max_idle = milliseconds(-1);
+  const auto transport = socket_transport(options);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 3);
+}
+
+TEST_F(ConnectionPoolTest, honours_what_a_request_says_of_idle_connections) {
+  RawPeer peer(context, answers_with(small_answer));
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 2;
+  const auto transport = socket_transport(options);
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  ASSERT_TRUE(send(*transport, peer.origin(), {.maximum_idle = milliseconds(-1)}));
+  EXPECT_EQ(peer.connections(), 2);
+  // At the cap the oldest idle one makes room.
+  ASSERT_TRUE(send(*transport, peer.origin(), {.maximum_idle = milliseconds(-1)}));
+  EXPECT_EQ(peer.connections(), 3);
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 3);
+}
+
+TEST_F(ConnectionPoolTest, keeps_origins_and_contexts_apart) {
+  RawPeer first(context, answers_with(small_answer));
+  RawPeer second(context, answers_with(small_answer));
+  const auto transport = socket_transport();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(send(*transport, first.origin()));
+    ASSERT_TRUE(send(*transport, second.origin()));
+  }
+  EXPECT_EQ(first.connections(), 1);
+  EXPECT_EQ(second.connections(), 1);
+}
+
+TEST_F(ConnectionPoolTest, lets_requests_past_the_cap_wait_in_their_order) {
+  int most = 0;
+  int now = 0;
+  const auto script = [&](tcp::socket& socket) -> Task<void> {
+    for (;;) {
+      const std::string request = co_await read_request(socket);
+      if (request.empty()) co_return;
+      most = std::max(most, ++now);
+      co_await write_sliced(socket, small_answer, 1);
+      --now;
+    }
+  };
+  RawPeer peer(context, script);
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 2;
+  const auto transport = socket_transport(options);
+  std::vector<int> order;
+  const auto ask = [&](int number) -> Task<void> {
+    const auto answer = co_await exchange(*transport, request_to(peer.origin()));
+    EXPECT_TRUE(answer.has_value());
+    order.push_back(number);
+  };
+  for (int i = 0; i < 20; ++i) asio::co_spawn(context, ask(i), asio::detached);
+  while (order.size() < 20 && context.run_one() != 0) {
+  }
+  EXPECT_EQ(most, 2);
+  EXPECT_EQ(peer.connections(), 2);
+  for (int i = 0; i < 20; ++i) EXPECT_LE(std::abs(order[static_cast<std::size_t>(i)] - i), 1) << i;
+}
+
+TEST_F(ConnectionPoolTest, gives_the_place_of_a_failed_connection_to_who_waits) {
+  const auto cut = [](tcp::socket& socket) -> Task<void> { co_await read_request(socket); };
+  RawPeer peer(context, cut);
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 1;
+  const auto transport = socket_transport(options);
+  int failed = 0;
+  const auto ask = [&]() -> Task<void> {
+    const auto answer = co_await exchange(*transport, request_to(peer.origin()));
+    EXPECT_FALSE(answer.has_value());
+    ++failed;
+  };
+  for (int i = 0; i < 5; ++i) asio::co_spawn(context, ask(), asio::detached);
+  while (failed < 5 && context.run_one() != 0) {
+  }
+  EXPECT_EQ(failed, 5);
+  EXPECT_EQ(peer.connections(), 5);
+}
+
+TEST_F(ConnectionPoolTest, gives_up_waiting_at_a_limit_or_when_cancelled) {
+  const auto silent = [](tcp::socket& socket) -> Task<void> { co_await read_to_end(socket); };
+  RawPeer peer(context, silent);
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 1;
+  const auto transport = socket_transport(options);
+  std::optional<Exchanged> first;
+  asio::cancellation_signal first_signal;
+  const auto hold = [&]() -> Task<void> {
+    const HttpRequest request = request_to(peer.origin());
+    auto answer = co_await transport->send(request, Body(), AttemptLimits());
+    if (!answer) first = std::unexpected(answer.error());
+  };
+  asio::co_spawn(context, hold(), asio::bind_cancellation_slot(first_signal.slot(), asio::detached));
+  while (peer.connections() == 0) context.run_one();
+
+  const auto late = send(*transport, peer.origin(), {.attempt = milliseconds(5)});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().error.kind, ErrorKind::timeout);
+  EXPECT_EQ(late.error().delivery, Delivery::not_sent);
+  EXPECT_NE(late.error().error.message.find("waiting for a connection"), std::string::npos);
+
+  std::optional<Exchanged> second;
+  asio::cancellation_signal second_signal;
+  const auto wait = [&]() -> Task<void> {
+    const HttpRequest request = request_to(peer.origin());
+    auto answer = co_await transport->send(request, Body(), AttemptLimits());
+    if (!answer) second = std::unexpected(answer.error());
+  };
+  asio::co_spawn(context, wait(), asio::bind_cancellation_slot(second_signal.slot(), asio::detached));
+  settle_down();
+  second_signal.emit(asio::cancellation_type::terminal);
+  settle_down();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->error().error.kind, ErrorKind::cancelled);
+  EXPECT_EQ(second->error().delivery, Delivery::not_sent);
+
+  first_signal.emit(asio::cancellation_type::terminal);
+  settle_down();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->error().error.kind, ErrorKind::cancelled);
+  EXPECT_EQ(first->error().delivery, Delivery::wholly_sent);
+
+  // Nothing is left of any of them: the place is free again.
+  EXPECT_EQ(send(*transport, peer.origin(), {.attempt = milliseconds(5)}).error().delivery,
+            Delivery::wholly_sent);
+}
+
+TEST_F(ConnectionPoolTest, leaves_nothing_behind_when_the_context_ends_with_requests_waiting) {
+  const auto transport = socket_transport(SocketTransportOptions{.max_connections_per_origin = 1});
+  for (int turns = 0; turns < 10; ++turns) {
+    asio::io_context own{1};
+    RawPeer peer(own, answers_with(small_answer, 1));
+    for (int i = 0; i < 3; ++i)
+      asio::co_spawn(own, exchange(*transport, request_to(peer.origin())), asio::detached);
+    for (int i = 0; i < turns * 3; ++i) own.run_one();
+  }
+}
+
+}  // namespace
+}  // namespace gannet::io
