@@ -99,7 +99,7 @@ TEST_F(DynamoDbConformance, updates_compute_on_the_old_item) {
   put(key("USER#1", "USER#1"));
   ddb::UpdateItemInput input{.table_name = table, .key = key("USER#1", "USER#1")};
   input.update_expression = "SET #n = if_not_exists(#n, :zero) + :two, tags = list_append(if_not_exists(tags, :none), :tags) "
-                            "ADD seen :one REMOVE missing";
+                            "ADD seen :one REMOVE nowhere";
   input.expression_attribute_names = {{{"#n", "count"}}};
   input.expression_attribute_values = {{":zero", 0},
                                        {":two", 2},
