@@ -18,7 +18,9 @@ enum class Delivery {
 };
 
 struct TransportError {
-  Error error{};  ///< Of kind network, timeout, cancelled or protocol.
+  /// Of kind network, timeout, cancelled or protocol; validation or configuration where the request or the transport's
+  /// settings cannot be used; a body's own error where it could not be read.
+  Error error{};
   Delivery delivery = Delivery::not_sent;
 };
 
