@@ -56,6 +56,8 @@ function(gannet_add_service name)
   gannet_add_library(${name} SOURCES ${files} ${arg_EXTRA_SOURCES} LIBRARIES gannet_protocols ${arg_LIBRARIES})
   target_include_directories(gannet_${name} PUBLIC $<BUILD_INTERFACE:${folder}/include>
                                             PRIVATE ${folder}/src)
+  # Where the generated sources' own headers are, for tests.
+  set_target_properties(gannet_${name} PROPERTIES GANNET_GENERATED_SOURCES ${folder}/src)
   if(arg_CONSTRAINTS)
     _gannet_generate(files model ${name} ${model} ${folder} ${facts})
     gannet_add_library(${name}_model SOURCES ${files} LIBRARIES gannet_core)

@@ -34,6 +34,10 @@ function(gannet_add_library name)
   set_target_properties(gannet_${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON EXPORT_NAME ${name})
   target_link_libraries(gannet_${name} PUBLIC gannet_settings_for_all ${arg_LIBRARIES}
                         PRIVATE $<BUILD_INTERFACE:gannet_build_flags> ${arg_PRIVATE_LIBRARIES})
+  # Where the parsers are: fuzzing is led by which of their branches an input takes.
+  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|local)$")
+    target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # gannet_add_program(NAME SOURCES ... LIBRARIES ...): built into bin/.
@@ -55,12 +59,23 @@ function(gannet_add_tests name)
   gtest_discover_tests(tests_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
 endfunction()
 
-# gannet_add_fuzzer(NAME SOURCES ... LIBRARIES ...): a libFuzzer program fuzz_NAME; its seeds are fuzz/seeds/NAME/.
+# gannet_add_fuzzer(NAME LIBRARIES ...): NAME.cpp as a libFuzzer program, fuzz_NAME, with the seeds in fuzz/seeds/NAME/ and the
+# dictionary NAME.dict where there is one; ctest runs it for some seconds, ./dev fuzz NAME for as long as you like.
 function(gannet_add_fuzzer name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
-  add_executable(fuzz_${name} ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "" "LIBRARIES" ${ARGN})
+  add_executable(fuzz_${name} ${name}.cpp)
   set_target_properties(fuzz_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
+  set(options -max_total_time=5 -timeout=20 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
+    list(APPEND options -dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
+  endif()
+  # The first folder takes what is found; the seeds are only read.
+  set(found ${PROJECT_BINARY_DIR}/fuzz/found/${name})
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${options} -artifact_prefix=${found}/ ${found}
+                                     ${CMAKE_CURRENT_SOURCE_DIR}/seeds/${name})
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 120)
 endfunction()

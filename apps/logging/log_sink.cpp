@@ -33,16 +33,21 @@ void append_json_text(spdlog::memory_buf_t& out, std::string_view text) {
 /// The message as the inside of a JSON string.
 class JsonText final : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& line, const std::tm& /*time*/, spdlog::memory_buf_t& out) override {
+  void format(const spdlog::details::log_msg& line, const std::tm& /*time*/,
+              spdlog::memory_buf_t& out) override {
     append_json_text(out, {line.payload.data(), line.payload.size()});
   }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonText>(); }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JsonText>();
+  }
 };
 
-/// The message with its control characters escaped, so that nothing that was sent to us can draw on the terminal.
+/// The message with its control characters escaped, so that nothing that was sent to us can draw on the
+/// terminal.
 class PlainText final : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& line, const std::tm& /*time*/, spdlog::memory_buf_t& out) override {
+  void format(const spdlog::details::log_msg& line, const std::tm& /*time*/,
+              spdlog::memory_buf_t& out) override {
     for (const char letter : std::string_view(line.payload.data(), line.payload.size())) {
       const auto byte = static_cast<unsigned char>(letter);
       if (byte < 0x20 || byte == 0x7f) {
@@ -52,7 +57,9 @@ class PlainText final : public spdlog::custom_flag_formatter {
       }
     }
   }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PlainText>(); }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<PlainText>();
+  }
 };
 
 spdlog::level::level_enum spdlog_level(gannet::LogLevel level) noexcept {
@@ -75,9 +82,9 @@ gannet::LogSink make_log_sink(LogOptions options) {
   const char* const no_color = std::getenv("NO_COLOR");
   const bool color = terminal && (no_color == nullptr || *no_color == '\0');
   auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>(color ? spdlog::color_mode::always
-                                                                               : spdlog::color_mode::never);
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(
-      terminal ? spdlog::pattern_time_type::local : spdlog::pattern_time_type::utc);
+                                                                              : spdlog::color_mode::never);
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(terminal ? spdlog::pattern_time_type::local
+                                                                        : spdlog::pattern_time_type::utc);
   if (terminal) {
     formatter->add_flag<PlainText>('*').set_pattern("%H:%M:%S.%e %^%-7l%$ %*");
   } else {

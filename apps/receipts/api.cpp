@@ -1,10 +1,8 @@
 #include "api.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <exception>
 #include <random>
-#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -109,17 +107,6 @@ bool is_receipt_key(std::string_view key) {
   const std::size_t second = first == std::string_view::npos ? first : key.find('/', first + 1);
   return second != std::string_view::npos && key.substr(0, first) == receipts_prefix &&
          !name_fault(key.substr(first + 1, second - first - 1)) && !name_fault(key.substr(second + 1));
-}
-
-/// The whole object's size, from a Content-Range of "bytes 0-15/SIZE".
-std::optional<std::uint64_t> total_of(std::string_view content_range) {
-  const std::size_t slash = content_range.rfind('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  std::uint64_t size = 0;
-  const char* const end = content_range.data() + content_range.size();
-  const auto [stop, trouble] = std::from_chars(content_range.data() + slash + 1, end, size);
-  if (trouble != std::errc() || stop != end) return std::nullopt;
-  return size;
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ int run(const Options& options, const gannet::LogSink& log) {
   boost::asio::co_spawn(context, server.serve(), [&](const std::exception_ptr&) { signals.cancel(); });
 
   const bool v6 = options.host.find(':') != std::string::npos;
-  const std::string url = fmt::format(v6 ? "http://[{}]:{}" : "http://{}:{}", options.host, *port);
+  const std::string url = fmt::format("http://{}:{}", v6 ? '[' + options.host + ']' : options.host, *port);
   if (demo) {
     print_welcome(url, *demo, settings->partner_api_key());
   } else {

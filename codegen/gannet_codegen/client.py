@@ -1,12 +1,14 @@
 """The client class, and the sources that serialize its operations and parse their answers."""
 
+import re
+
 import json_codec
 import query_codec
 import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
 from lines import HEADER, Lines, quoted
-from names import snake
+from model import ModelError
 
 OPERATIONS_A_SOURCE = 40
 CODECS_A_SOURCE = 160
@@ -166,6 +168,25 @@ def operation_constant(service, lines, operation):
     lines.add("};", "")
 
 
+def host_prefix(service, lines, operation):
+    """Emits what makes the prefix of the host's name; its C++ name, or None if there is none."""
+    template = operation.facts.get("endpoint", {}).get("hostPrefix")
+    if not template:
+        return None
+    lines.add("std::string host_prefix;")
+    for piece in re.split(r"(\{[^}]+\})", template):
+        if piece.startswith("{"):
+            member = next((each for each in operation.input.members
+                           if each.facts.get("hostLabel") and piece[1:-1] in (each.name, each.wire)), None)
+            if member is None:
+                raise ModelError(f"{service.name}: {operation.name} has {piece} in its host and no member for it")
+            value = f"in.{member.cpp}" if member.required else f'in.{member.cpp}.value_or("")'
+            lines.add(f"host_prefix += protocols::host_label(check, {quoted(member.cpp)}, {value});")
+        elif piece:
+            lines.add(f"host_prefix += {quoted(piece)};")
+    return "host_prefix"
+
+
 def operation_functions(service, lines, operation):
     codec = codec_of(service)
     lines.open(f"gannet::Result<runtime::Call> serialize_{operation.cpp}(const {operation.input_name}& in)")
@@ -182,7 +203,12 @@ def operation_functions(service, lines, operation):
     lines.add(f"protocols::InputCheck check({quoted(operation.name)});")
     if operation.input and operation.input.name in Limits(service).checked:
         lines.add(f"check_{operation.input.function}(check, in);")
-    codec.serialize(service, lines, operation)
+    prefix = host_prefix(service, lines, operation)
+    call = codec.serialize(service, lines, operation)
+    if prefix:
+        lines.add(f"auto call = {call};", f"if (call) call->host_prefix = {prefix};", "return call;")
+    else:
+        lines.add(f"return {call};")
     lines.close()
     lines.add("")
     lines.open(f"gannet::Result<void> parse_{operation.cpp}(runtime::Answer& answer, void* output)")

@@ -15,6 +15,7 @@ CPP_SCALARS = {
     "boolean": "bool",
     "timestamp": "gannet::Timestamp",
     "blob": "gannet::Bytes",
+    "document": "std::string",
 }
 
 
@@ -29,6 +30,9 @@ def cpp_type(service, shape):
     if shape.kind == "list":
         return f"std::vector<{cpp_type(service, shape.element.shape)}>"
     if shape.kind == "map":
+        whole = service.options.get("types", {}).get(shape.value.shape.name, {}).get("map")
+        if whole:
+            return whole
         return f"std::map<std::string, {cpp_type(service, shape.value.shape)}, std::less<>>"
     return CPP_SCALARS[shape.kind]
 
@@ -65,6 +69,8 @@ def bounds_in_words(facts, kind):
         text = f"at most {high:,}"
     else:
         text = f"{low:,} to {high:,}"
+    if (high if high is not None else low) == 1:
+        unit = {"entries": "entry"}.get(unit, unit.removesuffix("s"))
     return f"{text} {unit}".rstrip()
 
 
@@ -80,6 +86,8 @@ def member_facts(owner, member):
         said.append(bounds[0].upper() + bounds[1:] + ".")
     if member.facts.get("pattern") and member.shape.kind == "string" and len(member.facts["pattern"]) < 60:
         said.append(f"Pattern `{member.facts['pattern']}`.")
+    if member.shape.kind == "document":
+        said.append("Any JSON value, as its text.")
     if member.facts.get("deprecated"):
         said.append("Deprecated.")
     return " ".join(said)

@@ -32,6 +32,8 @@ def write_value(service, member, expression):
         if form == "rfc822":
             return f"out.string(core::rfc822({expression}));"
         return f"protocols::write_epoch_seconds(out, {expression});"
+    if shape.kind == "document":
+        return f"out.raw({expression});"
     if shape.kind == "blob":
         return f"out.base64(gannet::as_text({expression}));"
     call = {"float": "number", "double": "number", "boolean": "boolean"}.get(shape.kind, "string")
@@ -44,6 +46,8 @@ def read_value(service, shape, target):
         return f"read_{shape.function}(in, value, {target})"
     if shape.sensitive:
         return f"protocols::read_{'blob' if shape.kind == 'blob' else 'text'}(in, value, {target})"
+    if shape.kind == "document":
+        return f"protocols::read_document(value, {target})"
     return f"protocols::read(in, value, {target})"
 
 
@@ -144,13 +148,13 @@ def definitions(service):
 
 
 def serialize(service, lines, operation):
-    """The body of serialize_OPERATION, after its checks."""
+    """Emits what makes the call, after its checks, and gives the expression of it."""
     lines.add("core::JsonWriter out;")
     if operation.input:
         lines.add(f"write_{operation.input.function}(out, in);")
     else:
         lines.add("out.begin_object();", "out.end_object();")
-    lines.add(f"return protocols::json_call(operations::{operation.cpp}, json_service, check, out);")
+    return f"protocols::json_call(operations::{operation.cpp}, json_service, check, out)"
 
 
 def parse(service, lines, operation):

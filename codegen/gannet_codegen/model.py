@@ -6,7 +6,8 @@ import pathlib
 
 from names import camel, snake, words
 
-SCALARS = {"string", "character", "integer", "short", "byte", "long", "float", "double", "boolean", "timestamp", "blob"}
+SCALARS = {"string", "character", "integer", "short", "byte", "long", "float", "double", "boolean", "timestamp", "blob",
+           "document"}  # Any JSON value, as its text.
 INTEGERS = {"integer", "short", "byte", "long"}
 PROTOCOLS = {"json", "query", "rest-xml"}
 
@@ -47,7 +48,7 @@ class Shape:
     def __init__(self, name, facts):
         self.name = name
         self.facts = facts
-        self.kind = facts["type"]
+        self.kind = "document" if facts.get("document") else facts["type"]
         self.cpp = camel(name)
         self.function = ""  # What the functions that read, write and check the shape are called after.
         self.aliases = []
@@ -327,6 +328,10 @@ class Service:
     @property
     def endpoint_prefix(self):
         return self.metadata.get("endpointPrefix", self.name)
+
+    def metadata_namespace(self):
+        """The namespace of documents that name none of their own."""
+        return {"xmlNamespace": self.metadata["xmlNamespace"]} if "xmlNamespace" in self.metadata else {}
 
     @property
     def s3(self):

@@ -10,7 +10,7 @@ namespace gannet {
 template <class T>
 class Boxed {
  public:
-  Boxed() = default;
+  Boxed() noexcept;
   Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
   Boxed(const Boxed& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
   Boxed(Boxed&&) noexcept = default;
@@ -19,7 +19,7 @@ class Boxed {
     return *this;
   }
   Boxed& operator=(Boxed&&) noexcept = default;
-  ~Boxed() = default;
+  ~Boxed();
 
   T& emplace() { return *(value_ = std::make_unique<T>()); }
   void reset() noexcept { value_.reset(); }
@@ -33,5 +33,11 @@ class Boxed {
  private:
   std::unique_ptr<T> value_;
 };
+
+// Outside the class, so that they are not constexpr and a compiler has no reason to make them before T is whole.
+template <class T>
+Boxed<T>::Boxed() noexcept = default;
+template <class T>
+Boxed<T>::~Boxed() = default;
 
 }  // namespace gannet

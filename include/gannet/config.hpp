@@ -12,6 +12,7 @@
 #include <gannet/credentials_provider.hpp>
 #include <gannet/observer.hpp>
 #include <gannet/retry.hpp>
+#include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
 #include <gannet/timestamp.hpp>
 #include <gannet/transport.hpp>
@@ -45,13 +46,6 @@ struct Timeouts {
   std::chrono::milliseconds call{0};         ///< The whole call: every attempt and wait, and the reading of its body.
 };
 
-/// How S3 buckets are named in requests.
-enum class S3Addressing {
-  automatic,     ///< In the host name where AWS's own endpoint and the bucket's name allow it, else in the path.
-  virtual_host,  ///< Always in the host name.
-  path,          ///< Always in the path.
-};
-
 namespace runtime {
 struct Shared;
 std::shared_ptr<Shared> make_shared_state();
@@ -77,7 +71,10 @@ struct Config {
   std::shared_ptr<runtime::Shared> shared = runtime::make_shared_state();  ///< What copies share; leave it alone.
 
   /// Fills what is not set in `given` from the environment, then from the shared config and credentials files. No
-  /// network. Errors are of kind `configuration` and name the variable, or the file and line.
+  /// network. Errors are of kind `configuration` and name the variable, or the file and line. That a region or
+  /// credentials are missing is told by the first call, before the network. AWS_RETRY_MODE may say standard,
+  /// legacy or adaptive, which all mean the standard rules here; AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out
+  /// all endpoints but those of `given`.
   static Result<Config> load();
   static Result<Config> load(Config given, const Environment& environment = Environment::process());
 };

@@ -13,7 +13,8 @@ namespace gannet {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) noexcept;
+  /// Wipes what it takes: a short string's characters would stay behind in `text`.
+  explicit Secret(std::string&& text) noexcept;
   explicit Secret(std::string_view text) : text_(text) {}
   explicit Secret(const char* text) : text_(text) {}
   Secret(const Secret& other) = default;

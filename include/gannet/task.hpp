@@ -1,13 +1,14 @@
 #pragma once
 
-#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace gannet {
 
@@ -19,35 +20,26 @@ using Task = boost::asio::awaitable<T>;
 namespace detail {
 /// The calling thread's own context, for `blocking`; its connections are kept from call to call.
 boost::asio::io_context& thread_context();
+
+/// Runs `task` to its end on the calling thread's own context; rethrows what it throws.
+void run_blocking(Task<void> task);
+
+template <class T>
+Task<void> keep_result(Task<T> task, std::optional<T>& result) {
+  result.emplace(co_await std::move(task));
+}
 }  // namespace detail
 
 /// Runs `task` to its end on the calling thread and gives what it gives. Not to be called from inside a coroutine
 /// or a handler: it blocks. Rethrows what the task throws.
 template <class T>
 T blocking(Task<T> task) {
-  boost::asio::io_context& context = detail::thread_context();
-  std::exception_ptr thrown;
   if constexpr (std::is_void_v<T>) {
-    bool done = false;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failure) {
-      thrown = failure;
-      done = true;
-    });
-    context.restart();
-    while (!done && context.run_one() != 0) {
-    }
-    if (thrown) std::rethrow_exception(thrown);
+    detail::run_blocking(std::move(task));
   } else {
-    std::optional<T> value;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failure, T result) {
-      thrown = failure;
-      value.emplace(std::move(result));
-    });
-    context.restart();
-    while (!value && context.run_one() != 0) {
-    }
-    if (thrown) std::rethrow_exception(thrown);
-    return std::move(*value);
+    std::optional<T> result;
+    detail::run_blocking(detail::keep_result(std::move(task), result));
+    return std::move(*result);
   }
 }
 

@@ -5,17 +5,11 @@
 #include <optional>
 
 #include <gannet/body.hpp>
+#include <gannet/delivery.hpp>
 #include <gannet/http.hpp>
 #include <gannet/task.hpp>
 
 namespace gannet {
-
-/// How far a request got before it failed: what decides whether it may be repeated.
-enum class Delivery {
-  not_sent,       ///< The last byte was never handed to the socket: it cannot have been applied.
-  wholly_sent,    ///< All of it was handed over and no status line came back.
-  head_received,  ///< The head of an answer was read.
-};
 
 struct TransportError {
   /// Of kind network, timeout, cancelled or protocol; validation or configuration where the request or the transport's

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include <gannet/config.hpp>
 #include <gannet/http.hpp>
 #include <gannet/result.hpp>
+#include <gannet/s3_addressing.hpp>
 
 /// Where requests go: AWS's regional endpoints, endpoints of the user's own, and S3's two ways to name a
 /// bucket.

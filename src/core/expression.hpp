@@ -58,8 +58,8 @@ struct Condition {
     in,                    ///< `a IN (b, c, ...)`: two to 101 operands, the first is the one looked for.
     attribute_exists,      ///< One operand, a path without size.
     attribute_not_exists,  ///< One operand, a path without size.
-    attribute_type,        ///< Two operands, a path without size and a value.
-    begins_with,           ///< Two operands.
+    attribute_type,        ///< Two operands, the second a value without size.
+    begins_with,           ///< Two operands without size.
     contains,              ///< Two operands.
   };
   Kind kind = Kind::all;

@@ -226,6 +226,8 @@ void JsonWriter::integer(std::int64_t number) {
 void JsonWriter::number(double number) {
   if (std::isnan(number)) return string("NaN");
   if (std::isinf(number)) return string(number < 0 ? "-Infinity" : "Infinity");
+  // Without a fraction it would read back as the integer zero.
+  if (number == 0 && std::signbit(number)) return raw("-0.0");
   value();
   std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;

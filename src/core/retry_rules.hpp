@@ -2,12 +2,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include <gannet/delivery.hpp>
 #include <gannet/error.hpp>
 #include <gannet/retry.hpp>
-#include <gannet/transport.hpp>
 
 /// The arithmetic of retries and the decision itself: functions of what is known, without clock, chance or
 /// network.
@@ -50,7 +51,8 @@ class RetryBucket {
 enum class AnswerState : std::uint8_t {
   whole,       ///< Read and understood: kind and code are the service's.
   lost,        ///< Cut or damaged on its way: kind and code are this side's.
-  unreadable,  ///< Whole, but nothing this client understands, or too long for it; the next one would be the same.
+  unreadable,  ///< Whole, but nothing this client understands, or too long for it; the next one would be the
+               ///< same.
 };
 
 /// What is known of an attempt that failed.

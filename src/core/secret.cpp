@@ -3,8 +3,7 @@
 
 namespace gannet {
 
-Secret::Secret(std::string text) noexcept : text_(std::move(text)) {
-  // A short string is copied by a move, and its characters stay behind.
+Secret::Secret(std::string&& text) noexcept : text_(std::move(text)) {
   gannet::wipe(text);
 }
 

@@ -76,7 +76,7 @@ class Text {
   Text(const Text&) = delete;
   Text& operator=(const Text&) = delete;
   ~Text() {
-    OPENSSL_cleanse(start_, size_);
+    explicit_bzero(start_, size_);  // several times faster than OPENSSL_cleanse here
     if (start_ != inline_) delete[] start_;
   }
 
@@ -128,7 +128,7 @@ class Text {
     const std::size_t capacity = std::max(capacity_ * 2, size_ + more);
     char* const bigger = new char[capacity];
     std::memcpy(bigger, start_, size_);
-    OPENSSL_cleanse(start_, size_);
+    explicit_bzero(start_, size_);
     if (start_ != inline_) delete[] start_;
     start_ = bigger;
     capacity_ = capacity;

@@ -15,18 +15,18 @@ namespace gannet::local {
 
 /// Facts that all services of one cloud share.
 struct CloudFacts {
-  std::string account_id;
-  std::string region;
-  std::function<Timestamp()> now;
-  LogSink log;
+  std::string account_id{};
+  std::string region{};
+  std::function<Timestamp()> now{};
+  LogSink log{};
 };
 
 /// Who asks, once the signature has been verified. Views live as long as the request.
 struct Caller {
-  std::string_view access_key_id;                  ///< "" for an unsigned request.
-  const core::ClaimedSignature* claim = nullptr;   ///< nullptr for an unsigned request.
-  const Secret* secret_access_key = nullptr;       ///< To verify signed chunks with.
-  std::string_view request_id;                     ///< What the answer's headers will call this request.
+  std::string_view access_key_id{};               ///< "" for an unsigned request.
+  const core::ClaimedSignature* claim = nullptr;  ///< nullptr for an unsigned request.
+  const Secret* secret_access_key = nullptr;      ///< To verify signed chunks with.
+  std::string_view request_id{};                  ///< What the answer's headers will call this request.
 };
 
 /// An answer of a service whose bodies are small: JSON and query protocols.

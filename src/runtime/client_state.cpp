@@ -23,9 +23,9 @@ std::shared_ptr<Transport> Shared::sockets(const std::filesystem::path& ca_bundl
   const std::lock_guard lock(mutex_);
   auto& transport = sockets_[ca_bundle];
   if (!transport) {
-    SocketTransportOptions options;
+    io::SocketTransportOptions options;
     options.ca_bundle = ca_bundle;
-    transport = socket_transport(std::move(options));
+    transport = io::socket_transport(std::move(options));
   }
   return transport;
 }

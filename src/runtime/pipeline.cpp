@@ -1,21 +1,18 @@
 #include <algorithm>
-#include <random>
+#include <exception>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "core/checksums.hpp"
-#include "core/encoding.hpp"
 #include "core/error_codes.hpp"
 #include "core/retry_rules.hpp"
 #include "core/timestamps.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
+#include "runtime/request.hpp"
+#include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -23,169 +20,14 @@ namespace {
 using std::chrono::milliseconds;
 namespace asio = boost::asio;
 
-constexpr std::string_view user_agent = "gannet/" GANNET_VERSION " ua/2.1 os/linux lang/c++#23";
 /// The longest answer that is read into memory; the services' own are a few MB at most.
 constexpr std::size_t longest_answer = 64UL * 1024 * 1024;
 /// Services refuse a signature whose time is five minutes off or more.
 constexpr milliseconds telling_skew{4 * 60 * 1000};
 /// A request that must not be sent twice takes no connection that its peer may be about to close.
 constexpr milliseconds maximum_idle_when_unrepeatable{5'000};
-constexpr std::chrono::seconds longest_presigned{7 * 24 * 3600};
 
 // ---- the steps of an attempt ----
-
-Timestamp now_of(const TimeSource& time) {
-  if (time.now) return time.now();
-  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
-double random_of(const TimeSource& time) {
-  if (time.random) return time.random();
-  thread_local std::minstd_rand generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
-
-Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
-  if (time.sleep) {
-    co_await time.sleep(delay);
-    co_return;
-  }
-  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
-/// The call's limit on time, by the clock it was given.
-class Stopwatch {
- public:
-  Stopwatch(const TimeSource& time, milliseconds limit) : time_(time), limit_(limit) {
-    if (limit_ > milliseconds::zero()) started_ = read();
-  }
-  [[nodiscard]] bool allows(milliseconds delay) const {
-    return limit_ <= milliseconds::zero() || read() - started_ + delay < limit_;
-  }
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> deadline() const {
-    if (limit_ <= milliseconds::zero()) return std::nullopt;
-    return std::chrono::steady_clock::now() + (limit_ - (read() - started_));
-  }
-
- private:
-  [[nodiscard]] milliseconds read() const {
-    if (time_.now) return time_.now().time_since_epoch();
-    return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  const TimeSource& time_;
-  milliseconds limit_;
-  milliseconds started_{0};
-};
-
-/// Puts origin, path and bucket into the request.
-Result<void> address(const ClientState& client, Call& call) {
-  if (!client.endpoint) return std::unexpected(client.endpoint.error());
-  const core::Endpoint& endpoint = *client.endpoint;
-  if (call.bucket.empty()) {
-    call.request.origin = endpoint.origin;
-    if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
-  } else {
-    auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
-    if (!placed) return std::unexpected(std::move(placed.error()));
-    call.request.origin = std::move(placed->origin);
-    const bool bucket_itself = !placed->virtual_host && call.request.path == "/";
-    call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
-  }
-  if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
-  return {};
-}
-
-bool has_checksum(const Headers& headers) {
-  return std::ranges::any_of(headers, [](const Header& header) {
-    for (const std::string_view name :
-         {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
-          "x-amz-checksum-sha256", "content-md5"}) {
-      if (iequals(header.name, name)) return true;
-    }
-    return false;
-  });
-}
-
-/// Adds the header with the checksum of `bytes` by the algorithm that was asked for, CRC32 if none was.
-void add_checksum(Headers& headers, std::string_view bytes) {
-  struct Algorithm {
-    std::string_view name;
-    std::string_view header;
-    core::ChecksumAlgorithm algorithm;
-  };
-  static constexpr Algorithm algorithms[] = {
-      {"CRC32", "x-amz-checksum-crc32", core::ChecksumAlgorithm::crc32},
-      {"CRC32C", "x-amz-checksum-crc32c", core::ChecksumAlgorithm::crc32c},
-      {"CRC64NVME", "x-amz-checksum-crc64nvme", core::ChecksumAlgorithm::crc64nvme},
-      {"SHA1", "x-amz-checksum-sha1", core::ChecksumAlgorithm::sha1},
-      {"SHA256", "x-amz-checksum-sha256", core::ChecksumAlgorithm::sha256},
-  };
-  const std::string_view wanted = headers.get("x-amz-sdk-checksum-algorithm");
-  const auto* found =
-      std::ranges::find_if(algorithms, [&](const Algorithm& one) { return iequals(one.name, wanted); });
-  const Algorithm& algorithm = found == std::end(algorithms) ? algorithms[0] : *found;
-  core::Checksum checksum(algorithm.algorithm);
-  checksum.update(bytes);
-  headers.add(algorithm.header, core::base64(checksum.finish()));
-}
-
-struct Prepared {
-  std::string payload_hash;
-  core::SigningOptions signing;
-};
-
-/// Everything about a request that stays the same from attempt to attempt.
-Result<Prepared> prepare(const ClientState& client, Call& call) {
-  if (auto addressed = address(client, call); !addressed)
-    return std::unexpected(std::move(addressed.error()));
-  Prepared prepared;
-  Headers& headers = call.request.headers;
-  headers.reserve(headers.size() + 7);
-  headers.add("user-agent", user_agent);
-  const auto bytes = call.body.in_memory();
-  if (!client.service->s3) {
-    if (!bytes) {
-      return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
-    }
-    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
-    return prepared;
-  }
-  prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
-  const auto size = call.body.size();
-  if (!size) {
-    return fail(
-        ErrorKind::validation, "MissingContentLength",
-        "S3 has to be told a body's length before it comes: give the body a length, or upload it in parts");
-  }
-  // Over TLS the connection keeps the body whole and a CRC is enough for the rest of the way.
-  const bool tls = call.request.origin.tls;
-  if (bytes && (call.operation->checksum_required || (call.operation->takes_checksum && tls)) &&
-      !has_checksum(headers)) {
-    add_checksum(headers, as_text(*bytes));
-  }
-  if (*size == 0) {
-    prepared.payload_hash = core::empty_sha256_hex;
-  } else if (bytes && !tls) {
-    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
-  } else {
-    prepared.payload_hash = core::unsigned_payload;
-  }
-  return prepared;
-}
-
-void sign(const ClientState& client, Call& call, const Prepared& prepared, const Credentials& who,
-          Timestamp now, int attempt) {
-  if (attempt > 1) {
-    for (const char* of_the_last :
-         {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"}) {
-      call.request.headers.remove(of_the_last);
-    }
-  }
-  core::sign(call.request, prepared.payload_hash, who,
-             {.region = client.endpoint->region, .service = client.service->signing_name}, now,
-             client.config.shared->signing_keys, prepared.signing);
-}
 
 std::string_view request_id_of(const Headers& headers) {
   const auto id = headers.get("x-amzn-requestid");
@@ -260,12 +102,6 @@ bool is_cancelled(const asio::cancellation_state& state) {
   return state.cancelled() != asio::cancellation_type::none;
 }
 
-Error no_provider() {
-  return {.kind = ErrorKind::configuration,
-          .code = "NoCredentials",
-          .message = "the Config has no credentials: make it with Config::load, or set Config::credentials"};
-}
-
 Error cancelled_error() {
   return {.kind = ErrorKind::cancelled, .code = "Cancelled", .message = "the caller cancelled the call"};
 }
@@ -333,7 +169,7 @@ class Progress {
     }
     signed_at_ = now_of(client_.config.time);
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
-    runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_, attempted_.attempt);
+    runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
     limits_.deadline = stopwatch_.deadline();
     ++sent_;
     return true;
@@ -380,10 +216,10 @@ class Progress {
     } else {
       client_.bucket->give(owed_);
     }
+    if (error_ && !decision.retry)
+      error_ = finished(std::move(*error_), operation(), decision, applied_, sent_);
     if (observed()) tell(decision);
-    if (error_ && !decision.retry) {
-      outcome_ = std::unexpected(finished(std::move(*error_), operation(), decision, applied_, sent_));
-    }
+    if (error_ && !decision.retry) outcome_ = std::unexpected(std::move(*error_));
     owed_ = decision.cost;
     ++attempted_.attempt;
     return decision.retry;
@@ -507,78 +343,6 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
   co_await asio::this_coro::throw_if_cancelled(throws_if_cancelled);
   if (thrown) std::rethrow_exception(thrown);
   co_return progress.take_outcome();
-}
-
-// ---- presigning: the same path, stopped before the send ----
-
-namespace {
-
-/// Query services take their form as a query string too, which is the only way to presign them.
-Result<void> move_form_into_query(Call& call) {
-  const auto form = call.body.in_memory();
-  if (!form || !call.request.headers.get("content-type").starts_with("application/x-www-form-urlencoded")) {
-    return fail(ErrorKind::validation, "CannotPresign",
-                std::string(call.operation->name) + " cannot be presigned: its input travels in the body");
-  }
-  call.request.method = "GET";
-  call.request.query = as_text(*form);
-  call.request.headers.remove("content-type");
-  return {};
-}
-
-Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const Credentials& who,
-                                    std::chrono::seconds expires) {
-  if (expires < std::chrono::seconds(1) || expires > longest_presigned) {
-    return fail(ErrorKind::validation, "InvalidExpiry",
-                "a presigned request is good for 1 second to 7 days, not for " +
-                    std::to_string(expires.count()) + " s");
-  }
-  if (auto addressed = address(client, call); !addressed)
-    return std::unexpected(std::move(addressed.error()));
-  const bool s3 = client.service->s3;
-  if (!s3) {
-    if (auto moved = move_form_into_query(call); !moved) return std::unexpected(std::move(moved.error()));
-  }
-  Shared& shared = *client.config.shared;
-  const Timestamp now = now_of(client.config.time) + shared.skew.load(std::memory_order_relaxed);
-  core::SigningOptions options;
-  if (s3) options.path = core::PathRule::as_sent;
-  PresignedRequest presigned;
-  presigned.url =
-      Secret(core::presign(call.request, s3 ? core::unsigned_payload : core::empty_sha256_hex, who,
-                           {.region = client.endpoint->region, .service = client.service->signing_name}, now,
-                           expires, shared.signing_keys, options));
-  presigned.expires = std::chrono::floor<std::chrono::seconds>(now) + expires;
-  presigned.method = std::move(call.request.method);
-  presigned.headers = std::move(call.request.headers);
-  return presigned;
-}
-
-}  // namespace
-
-Result<PresignedRequest> presign_at_hand(const ClientState& client, Result<Call> call,
-                                         std::chrono::seconds expires) {
-  if (!call) return std::unexpected(std::move(call.error()));
-  if (!client.config.credentials) return std::unexpected(no_provider());
-  const auto who = client.config.credentials->peek();
-  if (!who) {
-    return fail(ErrorKind::configuration, "NoCredentialsAtHand",
-                "no credentials are at hand: presign with the call that waits for them");
-  }
-  return presign_as(client, *call, *who, expires);
-}
-
-Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
-                                       std::chrono::seconds expires) {
-  if (!call) co_return std::unexpected(std::move(call.error()));
-  if (!client->config.credentials) co_return std::unexpected(no_provider());
-  auto who = client->config.credentials->peek();
-  if (!who) {
-    auto resolved = co_await client->config.credentials->resolve();
-    if (!resolved) co_return std::unexpected(std::move(resolved.error()));
-    who = std::move(*resolved);
-  }
-  co_return presign_as(*client, *call, *who, expires);
 }
 
 }  // namespace gannet::runtime

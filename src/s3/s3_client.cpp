@@ -79,7 +79,7 @@ S3Client::S3Client(Config config, std::string bucket_name, LogSink log)
 Task<Result<PresignedRequest>> S3Client::generate_upload_url(std::string key, std::chrono::seconds expires_in,
                                                              std::optional<std::string> content_type) const {
   const S3Client self = *this;  // the handle may end before the call
-  const PutObjectInput input{.bucket = self.bucket_name_, .key = key, .content_type = std::move(content_type)};
+  const PutObjectInput input{.bucket = self.bucket_name_, .content_type = std::move(content_type), .key = key};
   auto url = co_await self.client_.presign_put_object(input, expires_in);
   if (url) {
     say(self.log_, LogLevel::info, fmt::format("Generated upload URL for {}, expires in {}s", key, expires_in.count()));
@@ -114,12 +114,12 @@ Task<Result<void>> S3Client::upload_file(std::filesystem::path local_path, std::
   } else if (const std::uint64_t size = whole->size().value_or(0); size <= options.part_size) {
     const PutObjectInput input{.body = std::move(*whole),
                                .bucket = self.bucket_name_,
-                               .key = key,
-                               .content_type = std::move(options.content_type)};
+                               .content_type = std::move(options.content_type),
+                               .key = key};
     uploaded = co_await put_whole(self.client_, input);
   } else {
     const CreateMultipartUploadInput start{
-        .bucket = self.bucket_name_, .key = key, .content_type = std::move(options.content_type)};
+        .bucket = self.bucket_name_, .content_type = std::move(options.content_type), .key = key};
     PartPlan plan{.file = local_path,
                   .size = size,
                   .part_size = std::max(options.part_size, (size + most_parts - 1) / most_parts)};

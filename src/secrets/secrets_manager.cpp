@@ -58,7 +58,7 @@ Error explained(Error error, const std::string& name, const LogSink& log) {
   if (error.code == "ResourceNotFoundException") {
     say(log, LogLevel::error, "Secret not found: " + name);
     error.message = fmt::format("Secret not found: {}; create it, or correct the name or region", name);
-  } else if (error.kind == ErrorKind::access_denied) {
+  } else if (error.code == "AccessDeniedException") {
     say(log, LogLevel::error, "Access denied to secret: " + name);
     error.message = fmt::format("Access denied to secret: {}; allow secretsmanager:GetSecretValue on it ({})", name,
                                 error.message);

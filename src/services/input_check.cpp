@@ -61,4 +61,15 @@ std::string InputCheck::place(std::string_view member) const {
   return text;
 }
 
+std::string host_label(InputCheck& check, std::string_view member, std::string_view value) {
+  const auto fits = [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-';
+  };
+  if (value.empty() || value.size() > 63 || !std::ranges::all_of(value, fits)) {
+    check.refuse(member, "must be 1 to 63 letters, digits or hyphens: it becomes part of the host's name");
+  }
+  return std::string(value);
+}
+
 }  // namespace gannet::protocols

@@ -137,6 +137,11 @@ bool read(Reading& in, core::JsonValue from, AttributeValue& to) {
   return true;
 }
 
+bool read_document(core::JsonValue from, std::string& to) {
+  to = from.to_json();
+  return true;
+}
+
 bool read_text(Reading& in, core::JsonValue from, Secret& to) {
   const auto text = from.string();
   if (!text) return in.expected("a string", type_name(from));

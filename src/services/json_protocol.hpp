@@ -31,6 +31,8 @@ bool read(Reading& in, core::JsonValue from, bool& to);
 bool read(Reading& in, core::JsonValue from, Bytes& to);
 bool read(Reading& in, core::JsonValue from, Timestamp& to);  ///< Epoch seconds, or any of the text forms.
 bool read(Reading& in, core::JsonValue from, AttributeValue& to);
+/// Any value, as its JSON text.
+bool read_document(core::JsonValue from, std::string& to);
 bool read_text(Reading& in, core::JsonValue from, Secret& to);
 bool read_blob(Reading& in, core::JsonValue from, Secret& to);
 template <class Names>

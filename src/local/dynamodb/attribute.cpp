@@ -12,11 +12,13 @@
 #include "local/dynamodb/parameters.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
 using Type = AttributeValue::Type;
+
+constexpr std::size_t maximum_name_size = 65535;
 
 constexpr std::array<std::string_view, 10> letters_by_type = {"S",  "N", "B", "SS",   "NS",
                                                               "BS", "M", "L", "NULL", "BOOL"};
@@ -78,6 +80,11 @@ BinarySet read_binary_set(JsonValue json) {
   return set;
 }
 
+void check_name(std::string_view name) {
+  if (name.empty()) refuse("Empty attribute name");
+  if (name.size() > maximum_name_size) refuse("Attribute name is too large, must be less than 65536 bytes");
+}
+
 AttributeValue read_nested(JsonValue json, int level);
 
 AttributeValue::List read_list(JsonValue json, int level) {
@@ -91,6 +98,7 @@ AttributeValue::Map read_map(JsonValue json, int level) {
   AttributeValue::Map map;
   object_of(json);
   for (auto member = json.begin(); member != json.end(); ++member) {
+    check_name(member.key());
     map.insert_or_assign(std::string(member.key()), read_nested(member.value(), level));
   }
   return map;
@@ -165,9 +173,13 @@ bool is_among(const std::vector<Value>& values, const Value& value) {
   return std::ranges::find(values, value) != values.end();
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+std::size_t utf16_units(std::string_view text) {
+  std::size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) != 0x80U) units += byte >= 0xF0U ? 2 : 1;
+  }
+  return units;
 }
 
 }  // namespace
@@ -183,8 +195,7 @@ Item read_attributes(JsonValue json, std::string_view what) {
     if (member.value().is_null()) {
       refuse(fmt::format("The supplied {} contains a null AttributeValue: {} is null", what, member.key()));
     }
-    if (member.key().empty()) refuse("Empty attribute name");
-    if (member.key().size() > 65535) refuse("Attribute name is too large, must be less than 65536 bytes");
+    check_name(member.key());
     item.insert_or_assign(std::string(member.key()), read_nested(member.value(), 0));
   }
   return item;
@@ -221,7 +232,7 @@ std::partial_ordering compare(const AttributeValue& left, const AttributeValue& 
 std::optional<std::size_t> size_function(const AttributeValue& value) {
   switch (value.type()) {
     case Type::s:
-      return characters(value.s());
+      return utf16_units(value.s());
     case Type::b:
       return value.b().size();
     case Type::ss:
@@ -278,4 +289,4 @@ int nesting(const AttributeValue& value) {
   return 0;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

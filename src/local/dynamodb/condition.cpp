@@ -13,7 +13,7 @@
 #include "local/dynamodb/document_path.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::Condition;
@@ -223,10 +223,8 @@ class Evaluation {
                                          });
     }
     const Met right = value_of(condition.operands[1]);
-    if (!left.found() || !right.found()) {
-      // What is not there differs from everything that is.
-      return condition.kind == Kind::not_equal && left.found() != right.found();
-    }
+    // What is not there differs from everything, and compares with nothing.
+    if (!left.found() || !right.found()) return condition.kind == Kind::not_equal;
     switch (condition.kind) {
       case Kind::equal:
         return *left == *right;
@@ -270,8 +268,4 @@ bool holds(const Condition& condition, const Item& item, const Placeholders& pla
   return Evaluation(item, placeholders).holds(condition);
 }
 
-std::string_view operator_name(Kind kind) noexcept {
-  return kind_word(kind);
-}
-
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

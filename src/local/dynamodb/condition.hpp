@@ -5,7 +5,7 @@
 #include "core/expression.hpp"
 #include "local/dynamodb/placeholders.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// Refuses a condition whose operands can be seen to be of types that its operators do not take. `condition`
 /// came from `placeholders`.
@@ -15,7 +15,4 @@ void check_operands(const core::Condition& condition, const Placeholders& placeh
 /// Whether `item` (an empty one stands for none) meets `condition`, which has passed `check_operands`.
 bool holds(const core::Condition& condition, const Item& item, const Placeholders& placeholders);
 
-/// "=", "BETWEEN", "begins_with", ...: as messages have it.
-std::string_view operator_name(core::Condition::Kind kind) noexcept;
-
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

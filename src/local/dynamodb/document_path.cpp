@@ -6,7 +6,7 @@
 
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::DocumentPath;
@@ -65,4 +65,4 @@ void refuse_overlaps(const std::vector<const DocumentPath*>& paths, std::string_
   }
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

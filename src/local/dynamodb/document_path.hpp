@@ -9,7 +9,7 @@
 #include "core/expression.hpp"
 
 /// Paths whose placeholders have been resolved: their elements are names and indexes.
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// What stands at `path` in `item`; nullptr if nothing does.
 const AttributeValue* find(const Item& item, const core::DocumentPath& path);
@@ -26,4 +26,4 @@ std::string bracketed(const core::DocumentPath& path);
 /// map. `parameter` is "UpdateExpression" or "ProjectionExpression".
 void refuse_overlaps(const std::vector<const core::DocumentPath*>& paths, std::string_view parameter);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -7,7 +7,7 @@
 #include "local/dynamodb/number.hpp"
 #include "local/store/database.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using Type = AttributeValue::Type;
@@ -72,4 +72,4 @@ Item item_from_json(std::string_view json) {
   return std::move(*item);
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

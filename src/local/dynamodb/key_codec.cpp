@@ -5,7 +5,7 @@
 #include "core/checksums.hpp"
 #include "local/dynamodb/number.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 std::string big_endian(std::uint32_t number) {
@@ -52,4 +52,4 @@ std::string next_key(std::string key) {
   return key;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

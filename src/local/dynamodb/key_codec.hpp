@@ -8,7 +8,7 @@
 
 /// Keys as blobs that compare under memcmp as the service orders them: text by its UTF-8 bytes, binary by its
 /// bytes, numbers by value.
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 inline constexpr std::size_t maximum_partition_key_size = 2048;
 inline constexpr std::size_t maximum_sort_key_size = 1024;
@@ -29,4 +29,4 @@ std::string above_prefix(std::string prefix);
 /// The lowest blob above `key`.
 std::string next_key(std::string key);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 // An exponent beyond this is out of any range; reading on must not overflow.
@@ -78,6 +78,9 @@ std::expected<Decimal, std::string> Decimal::from_digits(bool negative, std::str
   }
   while (!digits.empty() && digits.back() == '0') digits.remove_suffix(1);
   if (digits.empty()) return Decimal();
+  if (digits.size() > maximum_digits) {
+    return std::unexpected("Attempting to store more than 38 significant digits in a Number");
+  }
   if (magnitude > highest_magnitude) {
     return std::unexpected(
         "Number overflow. Attempting to store a number with magnitude larger than supported range");
@@ -85,9 +88,6 @@ std::expected<Decimal, std::string> Decimal::from_digits(bool negative, std::str
   if (magnitude < lowest_magnitude) {
     return std::unexpected(
         "Number underflow. Attempting to store a number with magnitude smaller than supported range");
-  }
-  if (digits.size() > maximum_digits) {
-    return std::unexpected("Attempting to store more than 38 significant digits in a Number");
   }
   Decimal number;
   number.negative_ = negative;
@@ -210,4 +210,4 @@ std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noex
   return left.negative_ ? 0 <=> order : order;
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

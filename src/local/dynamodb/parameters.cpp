@@ -1,13 +1,10 @@
 #include "local/dynamodb/parameters.hpp"
 
-#include <limits>
-
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::JsonValue;
@@ -36,24 +33,9 @@ using core::JsonValue;
   throw Refusal{.type = "SerializationException", .message = message};
 }
 
-/// The name as the service writes it in the messages of its model's constraints.
-std::string lower_first(std::string_view name) {
-  std::string text(name);
-  if (!text.empty() && text.front() >= 'A' && text.front() <= 'Z')
-    text.front() = static_cast<char>(text.front() + 32);
-  return text;
-}
-
-[[noreturn]] void refuse_constraint(std::string_view value, std::string_view name,
-                                    std::string_view constraint) {
-  refuse(fmt::format(
-      "1 validation error detected: Value {} at '{}' failed to satisfy constraint: Member must {}", value,
-      lower_first(name), constraint));
-}
-
 template <class Value>
 Value require(const std::optional<Value>& value, std::string_view name) {
-  if (!value) refuse_constraint("null", name, "not be null");
+  if (!value) refuse(fmt::format("The parameter '{}' is required but was not present in the request", name));
   return *value;
 }
 
@@ -136,31 +118,6 @@ JsonValue Parameters::required_array(std::string_view name) const {
   return require(array(name), name);
 }
 
-std::string_view Parameters::choice(std::string_view name,
-                                    std::initializer_list<std::string_view> allowed) const {
-  const auto chosen = text(name);
-  if (!chosen) return *allowed.begin();
-  for (const std::string_view value : allowed) {
-    if (value == *chosen) return value;
-  }
-  refuse_constraint(fmt::format("'{}'", *chosen), name,
-                    fmt::format("satisfy enum value set: [{}]", fmt::join(allowed, ", ")));
-}
-
-std::optional<std::int64_t> Parameters::integer_within(std::string_view name, std::int64_t lowest,
-                                                       std::int64_t highest) const {
-  const auto value = integer(name);
-  if (value && *value < lowest) {
-    refuse_constraint(fmt::format("'{}'", *value), name,
-                      fmt::format("have value greater than or equal to {}", lowest));
-  }
-  if (value && *value > highest) {
-    refuse_constraint(fmt::format("'{}'", *value), name,
-                      fmt::format("have value less than or equal to {}", highest));
-  }
-  return value;
-}
-
 void Parameters::refuse_legacy(std::initializer_list<Legacy> members) const {
   for (const auto& [name, successor] : members) {
     if (!has(name)) continue;
@@ -169,4 +126,4 @@ void Parameters::refuse_legacy(std::initializer_list<Legacy> members) const {
   }
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

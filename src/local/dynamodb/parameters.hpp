@@ -8,10 +8,11 @@
 
 #include "core/json.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
-/// The members of a JSON object by name and type. A member that is null counts as absent; one of the wrong
-/// type is refused with a SerializationException. Valid as long as the document.
+/// The members of a JSON object by name and type; what the model says of them has been checked before. A
+/// member that is null counts as absent; one of the wrong type is refused with a SerializationException.
+/// Valid as long as the document.
 class Parameters {
  public:
   /// Refuses what is no object.
@@ -24,15 +25,10 @@ class Parameters {
   [[nodiscard]] std::optional<core::JsonValue> object(std::string_view name) const;
   [[nodiscard]] std::optional<core::JsonValue> array(std::string_view name) const;
 
-  /// The same, refused with a ValidationException in the words of the model's constraints when absent.
+  /// Of members that the model requires.
   [[nodiscard]] std::string_view required_text(std::string_view name) const;
   [[nodiscard]] core::JsonValue required_object(std::string_view name) const;
   [[nodiscard]] core::JsonValue required_array(std::string_view name) const;
-  /// One of `allowed`, or the first of them when absent.
-  [[nodiscard]] std::string_view choice(std::string_view name,
-                                        std::initializer_list<std::string_view> allowed) const;
-  [[nodiscard]] std::optional<std::int64_t> integer_within(std::string_view name, std::int64_t lowest,
-                                                           std::int64_t highest) const;
   /// Refuses members that this cloud knows and does not have, each given with what to use instead.
   struct Legacy {
     std::string_view name;
@@ -52,4 +48,4 @@ bool truth_of(core::JsonValue value);
 core::JsonValue object_of(core::JsonValue value);
 core::JsonValue array_of(core::JsonValue value);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -9,7 +9,7 @@
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::ConditionParameter;
@@ -67,6 +67,7 @@ Placeholders::Placeholders(const Parameters& request, std::initializer_list<std:
     refuse("ExpressionAttributeNames can only be specified when using expressions");
   }
   if (names) read_names(*names);
+  if (expressions.size() == 0) return;
   const auto values = request.object("ExpressionAttributeValues");
   if (values && !values_have_use) {
     refuse(fmt::format("ExpressionAttributeValues can only be specified when using expressions: {} {} null",
@@ -184,4 +185,4 @@ void Placeholders::resolve(core::UpdateValue& value) {
   for (core::UpdateValue& argument : value.arguments) resolve(argument);
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

@@ -10,7 +10,7 @@
 #include "core/expression.hpp"
 #include "local/dynamodb/parameters.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// A request's ExpressionAttributeNames and ExpressionAttributeValues, and which of them its expressions use.
 class Placeholders {
@@ -56,4 +56,4 @@ class Placeholders {
 /// "ConditionExpression", "FilterExpression", "KeyConditionExpression".
 std::string_view parameter_name(core::ConditionParameter parameter) noexcept;
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

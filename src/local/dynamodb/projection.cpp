@@ -8,7 +8,7 @@
 
 #include "local/dynamodb/document_path.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 namespace {
 
 using core::DocumentPath;
@@ -82,4 +82,4 @@ Item parts_at(const Item& item, const std::vector<const DocumentPath*>& paths) {
   return parts_of_map(item, tree_of(paths));
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

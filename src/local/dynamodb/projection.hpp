@@ -7,7 +7,7 @@
 
 #include "core/expression.hpp"
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// What of an item is asked for.
 class Projection {
@@ -27,4 +27,4 @@ class Projection {
 /// The parts of `item` at `paths`, which do not overlap.
 Item parts_at(const Item& item, const std::vector<const core::DocumentPath*>& paths);
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

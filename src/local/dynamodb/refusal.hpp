@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gannet::local {
+namespace gannet::local::dynamodb {
 
 /// What the service answers instead of doing what was asked. It is thrown: requests are refused deep within
 /// the evaluation of expressions, and the store undoes a half-made change when an exception passes.
@@ -20,4 +20,4 @@ struct Refusal {
   throw Refusal{.type = "ValidationException", .message = std::move(message)};
 }
 
-}  // namespace gannet::local
+}  // namespace gannet::local::dynamodb

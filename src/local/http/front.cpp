@@ -46,8 +46,9 @@ http::ServerResponse response_of(Reply reply) {
 }
 
 Refusal unsigned_request(ServiceKind service) {
-  return {.wrong = Wrong::unsigned_request,
-          .message = service == ServiceKind::s3 ? "Access Denied" : "Request is missing Authentication Token"};
+  return {
+      .wrong = Wrong::unsigned_request,
+      .message = service == ServiceKind::s3 ? "Access Denied" : "Request is missing Authentication Token"};
 }
 
 Refusal unreadable_claim(const HttpRequest& head, const Error& error) {
@@ -61,7 +62,8 @@ Refusal unreadable_claim(const HttpRequest& head, const Error& error) {
 Refusal unreadable_body(const Error& error, std::size_t limit) {
   if (error.kind == ErrorKind::limit_exceeded) {
     return {.wrong = Wrong::too_large,
-            .message = "The request's body is larger than the " + std::to_string(limit) + " bytes this service takes."};
+            .message = "The request's body is larger than the " + std::to_string(limit) +
+                       " bytes this service takes."};
   }
   return {.wrong = Wrong::unreadable, .message = "The request's body cannot be read: " + error.message};
 }
@@ -75,7 +77,8 @@ void stamp(http::ServerResponse& response, ServiceKind service, const std::strin
   response.headers.set("x-amzn-RequestId", request_id);
   if (service == ServiceKind::dynamodb) {
     const auto body = response.body.in_memory();
-    response.headers.set("x-amz-crc32", std::to_string(core::crc32(body ? as_text(*body) : std::string_view())));
+    response.headers.set("x-amz-crc32",
+                         std::to_string(core::crc32(body ? as_text(*body) : std::string_view())));
   }
 }
 
@@ -90,9 +93,6 @@ struct Front::Admission {
   const core::ClaimedSignature* claim = nullptr;
   const Secret* secret = nullptr;
 
-  [[nodiscard]] http::ServerResponse refuse(const Refusal& refusal) const {
-    return answer_of(refusal, service, resource, request_id);
-  }
   [[nodiscard]] Caller caller() const {
     return {.access_key_id = claim != nullptr ? std::string_view(claim->access_key_id) : std::string_view(),
             .claim = claim,
@@ -140,40 +140,19 @@ Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
     if (facts_.log) facts_.log(LogLevel::error, "Request " + request_id + " failed: " + error.what());
   }
   if (failed) {
-    response = admission.refuse({.wrong = Wrong::internal,
-                                 .message = "The local cloud failed to do this; its log says why, under request " +
-                                            request_id + "."});
+    const Refusal internal{
+        .wrong = Wrong::internal,
+        .message = "The local cloud failed to do this; its log says why, under request " + request_id + "."};
+    response = answer_of(internal, admission.service, resource, request_id);
   }
   stamp(response, admission.service, request_id);
   co_return response;
 }
 
 Task<http::ServerResponse> Front::answer(http::ServerRequest request, Admission admission) {
-  if (!*admission.claimed) {
-    co_return admission.refuse(unreadable_claim(request.head, admission.claimed->error()));
-  }
-  if (admission.claim != nullptr) {
-    if (const auto refusal =
-            check_claim(request.head, *admission.claim, admission.service, facts_, admission.secret)) {
-      co_return admission.refuse(*refusal);
-    }
-  }
-  if (admission.service == ServiceKind::s3) co_return co_await answer_s3(std::move(request), admission);
-  co_return co_await answer_whole(std::move(request), admission);
-}
-
-Task<http::ServerResponse> Front::answer_s3(http::ServerRequest request, Admission admission) {
-  if (admission.claim == nullptr) {
-    if (!may_be_unsigned(request.head)) co_return admission.refuse(unsigned_request(admission.service));
-  } else {
-    const auto& claim = *admission.claim;
-    const auto payload_hash = s3_payload_hash(request.head, claim);
-    if (!payload_hash) co_return admission.refuse(payload_hash.error());
-    const auto key = signing_keys_.get(*admission.secret, claim.date, {claim.region, claim.service});
-    if (const auto refusal = check_signature(request.head, claim, admission.service, *payload_hash, *key)) {
-      co_return admission.refuse(*refusal);
-    }
-  }
+  if (const auto refusal = examine(request.head, admission))
+    co_return refuse(request.head, admission, *refusal);
+  if (admission.service != ServiceKind::s3) co_return co_await answer_whole(std::move(request), admission);
   const Caller caller = admission.caller();
   co_return co_await services_.s3(caller, std::move(request));
 }
@@ -181,34 +160,71 @@ Task<http::ServerResponse> Front::answer_s3(http::ServerRequest request, Admissi
 Task<http::ServerResponse> Front::answer_whole(http::ServerRequest request, Admission admission) {
   const auto limit = admission.service == ServiceKind::sts ? maximum_form_bytes : maximum_json_bytes;
   const auto body = co_await request.body.read_all(limit);
-  if (!body) co_return admission.refuse(unreadable_body(body.error(), limit));
-
-  if (admission.claim == nullptr) {
-    const bool needs_none = admission.service == ServiceKind::sts && Sts::is_unsigned_operation(*body);
-    if (!needs_none) co_return admission.refuse(unsigned_request(admission.service));
-  } else {
-    const auto& claim = *admission.claim;
-    const auto payload_hash = payload_hash_of(request.head, *body);
-    if (!payload_hash) co_return admission.refuse(payload_hash.error());
-    const auto key = signing_keys_.get(*admission.secret, claim.date, {claim.region, claim.service});
-    if (const auto refusal = check_signature(request.head, claim, admission.service, *payload_hash, *key)) {
-      co_return admission.refuse(*refusal);
-    }
+  if (!body) co_return refuse(request.head, admission, unreadable_body(body.error(), limit));
+  if (const auto refusal = examine_body(request.head, admission, *body)) {
+    co_return refuse(request.head, admission, *refusal);
   }
   co_return dispatch(admission, request.head, *body);
 }
 
-http::ServerResponse Front::dispatch(const Admission& admission, const HttpRequest& head, std::string_view body) {
+/// All that can be known without the body: for S3 that is everything.
+std::optional<Refusal> Front::examine(const HttpRequest& head, const Admission& admission) {
+  if (!*admission.claimed) return unreadable_claim(head, admission.claimed->error());
+  const bool s3 = admission.service == ServiceKind::s3;
+  if (admission.claim == nullptr) {
+    if (s3 && !may_be_unsigned(head)) return unsigned_request(admission.service);
+    return std::nullopt;
+  }
+  if (auto refusal = check_claim(head, *admission.claim, admission.service, facts_, admission.secret))
+    return refusal;
+  if (!s3) return std::nullopt;
+  const auto payload_hash = s3_payload_hash(head, *admission.claim);
+  if (!payload_hash) return payload_hash.error();
+  return examine_signature(head, admission, *payload_hash);
+}
+
+std::optional<Refusal> Front::examine_signature(const HttpRequest& head, const Admission& admission,
+                                                std::string_view payload_hash) {
+  const auto& claim = *admission.claim;
+  const auto key = signing_keys_.get(*admission.secret, claim.date, {claim.region, claim.service});
+  return check_signature(head, claim, admission.service, payload_hash, *key);
+}
+
+std::optional<Refusal> Front::examine_body(const HttpRequest& head, const Admission& admission,
+                                           std::string_view body) {
+  if (admission.claim == nullptr) {
+    const bool needs_none = admission.service == ServiceKind::sts && Sts::is_unsigned_operation(body);
+    if (needs_none) return std::nullopt;
+    return unsigned_request(admission.service);
+  }
+  const auto payload_hash = payload_hash_of(head, body);
+  if (!payload_hash) return payload_hash.error();
+  return examine_signature(head, admission, *payload_hash);
+}
+
+http::ServerResponse Front::refuse(const HttpRequest& head, const Admission& admission,
+                                   const Refusal& refusal) const {
+  auto response = answer_of(refusal, admission.service, admission.resource, admission.request_id);
+  if (admission.service == ServiceKind::s3 && services_.s3_cross_origin) {
+    for (const auto& field : services_.s3_cross_origin(head)) response.headers.add(field.name, field.value);
+  }
+  return response;
+}
+
+http::ServerResponse Front::dispatch(const Admission& admission, const HttpRequest& head,
+                                     std::string_view body) {
   const Caller caller = admission.caller();
   if (admission.service == ServiceKind::sts) {
     return response_of(services_.sts(caller, body.empty() ? std::string_view(head.query) : body));
   }
   const auto operation = target_operation(head, admission.service);
   if (operation.empty()) {
-    return admission.refuse({.wrong = Wrong::unknown_operation,
-                             .message = "X-Amz-Target names no operation of this service."});
+    const Refusal unknown{.wrong = Wrong::unknown_operation,
+                          .message = "X-Amz-Target names no operation of this service."};
+    return refuse(head, admission, unknown);
   }
-  const auto& service = admission.service == ServiceKind::dynamodb ? services_.dynamodb : services_.secretsmanager;
+  const auto& service =
+      admission.service == ServiceKind::dynamodb ? services_.dynamodb : services_.secretsmanager;
   return response_of(service(caller, operation, body));
 }
 

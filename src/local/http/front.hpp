@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,16 @@ namespace gannet::local {
 /// What stands behind the front. The JSON services answer at once; S3 reads and writes bodies as they come.
 struct Services {
   std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)> dynamodb{};
-  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)> secretsmanager{};
+  std::function<Reply(const Caller& caller, std::string_view operation, std::string_view body)>
+      secretsmanager{};
   std::function<Reply(const Caller& caller, std::string_view form)> sts{};
   std::function<Task<http::ServerResponse>(const Caller& caller, http::ServerRequest request)> s3{};
+  /// What lets a page of another origin see the front's own answers on S3's behalf.
+  std::function<Headers(const HttpRequest& request)> s3_cross_origin{};
 };
 
-/// The cloud's door: tells services apart, verifies signatures, refuses in each service's words, and answers only what
-/// has been committed. Runs on the cloud's thread; facts and database must outlive it.
+/// The cloud's door: tells services apart, verifies signatures, refuses in each service's words, and answers
+/// only what has been committed. Runs on the cloud's thread; facts and database must outlive it.
 class Front {
  public:
   Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services);
@@ -35,8 +39,14 @@ class Front {
   struct Admission;
 
   Task<http::ServerResponse> answer(http::ServerRequest request, Admission admission);
-  Task<http::ServerResponse> answer_s3(http::ServerRequest request, Admission admission);
   Task<http::ServerResponse> answer_whole(http::ServerRequest request, Admission admission);
+  std::optional<Refusal> examine(const HttpRequest& head, const Admission& admission);
+  std::optional<Refusal> examine_signature(const HttpRequest& head, const Admission& admission,
+                                           std::string_view payload_hash);
+  std::optional<Refusal> examine_body(const HttpRequest& head, const Admission& admission,
+                                      std::string_view body);
+  http::ServerResponse refuse(const HttpRequest& head, const Admission& admission,
+                              const Refusal& refusal) const;
   http::ServerResponse dispatch(const Admission& admission, const HttpRequest& head, std::string_view body);
   const Secret* secret_of(std::string_view access_key_id) const;
 

@@ -161,7 +161,7 @@ http::ServerResponse answer_of(const Refusal& refusal, ServiceKind service, std:
     case ServiceKind::secretsmanager:
       response.status = row.json.status;
       response.headers.set("Content-Type", service == ServiceKind::dynamodb ? "application/x-amz-json-1.0"
-                                                                           : "application/x-amz-json-1.1");
+                                                                            : "application/x-amz-json-1.1");
       response.body = Body(json_error(service, json_code(row, service), refusal.message));
       break;
     case ServiceKind::sts: {

@@ -11,7 +11,8 @@
 
 namespace gannet::local {
 
-/// What can be wrong with a request before a service looks at it. Each service has its own code and status for it.
+/// What can be wrong with a request before a service looks at it. Each service has its own code and status
+/// for it.
 enum class Wrong : std::uint8_t {
   unsigned_request,       ///< No signature, and the operation needs one.
   two_signatures,         ///< One in the header and one in the query string.

@@ -13,7 +13,9 @@ namespace {
 
 using core::iso8601_basic;
 
-Refusal wrong(Wrong what, std::string message) { return {.wrong = what, .message = std::move(message)}; }
+Refusal wrong(Wrong what, std::string message) {
+  return {.wrong = what, .message = std::move(message)};
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -23,21 +25,25 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::optional<Refusal> check_scope(const core::ClaimedSignature& claim, ServiceKind service, const CloudFacts& facts) {
+std::optional<Refusal> check_scope(const core::ClaimedSignature& claim, ServiceKind service,
+                                   const CloudFacts& facts) {
   const auto kind = claim.presigned ? Wrong::scope_in_query : Wrong::scope;
   const bool s3 = service == ServiceKind::s3;
   const std::string begin = claim.presigned ? "Error parsing the X-Amz-Credential parameter; "
                                             : "The authorization header is malformed; ";
   if (claim.service != signing_name(service)) {
-    return wrong(kind, s3 ? begin + "incorrect service \"" + claim.service + "\". This endpoint belongs to \"s3\"."
-                          : "Credential should be scoped to correct service: '" + std::string(signing_name(service)) +
-                                "'. ");
+    return wrong(
+        kind, s3 ? begin + "incorrect service \"" + claim.service + "\". This endpoint belongs to \"s3\"."
+                 : "Credential should be scoped to correct service: '" + std::string(signing_name(service)) +
+                       "'. ");
   }
   // STS answered for all regions from one of them for years, and clients still sign for that one.
   const bool global = service == ServiceKind::sts && claim.region == "us-east-1";
   if (claim.region != facts.region && !global) {
-    if (!s3) return wrong(kind, "Credential should be scoped to a valid region, not '" + claim.region + "'. ");
-    auto refusal = wrong(kind, begin + "the region '" + claim.region + "' is wrong; expecting '" + facts.region + "'");
+    if (!s3)
+      return wrong(kind, "Credential should be scoped to a valid region, not '" + claim.region + "'. ");
+    auto refusal =
+        wrong(kind, begin + "the region '" + claim.region + "' is wrong; expecting '" + facts.region + "'");
     refusal.facts.emplace_back("Region", facts.region);
     return refusal;
   }
@@ -47,8 +53,9 @@ std::optional<Refusal> check_scope(const core::ClaimedSignature& claim, ServiceK
 std::string expired_text(const core::ClaimedSignature& claim, Timestamp now, std::chrono::seconds window,
                          std::string_view unit) {
   const auto count = unit == "min" ? window.count() / 60 : window.count();
-  return "Signature expired: " + iso8601_basic(claim.time) + " is now earlier than " + iso8601_basic(now - window) +
-         " (" + iso8601_basic(now) + " - " + std::to_string(count) + " " + std::string(unit) + ".)";
+  return "Signature expired: " + iso8601_basic(claim.time) + " is now earlier than " +
+         iso8601_basic(now - window) + " (" + iso8601_basic(now) + " - " + std::to_string(count) + " " +
+         std::string(unit) + ".)";
 }
 
 std::string not_current_text(const core::ClaimedSignature& claim, Timestamp now) {
@@ -57,15 +64,18 @@ std::string not_current_text(const core::ClaimedSignature& claim, Timestamp now)
          std::to_string(maximum_skew.count()) + " min.)";
 }
 
-std::optional<Refusal> check_presigned_time(const core::ClaimedSignature& claim, ServiceKind service, Timestamp now) {
+std::optional<Refusal> check_presigned_time(const core::ClaimedSignature& claim, ServiceKind service,
+                                            Timestamp now) {
   const bool s3 = service == ServiceKind::s3;
   if (now + maximum_skew < claim.time) {
-    auto refusal = wrong(Wrong::not_yet_valid, s3 ? "Request is not yet valid" : not_current_text(claim, now));
+    auto refusal =
+        wrong(Wrong::not_yet_valid, s3 ? "Request is not yet valid" : not_current_text(claim, now));
     refusal.facts = {{"X-Amz-Date", iso8601_basic(claim.time)}, {"ServerTime", core::iso8601(now)}};
     return refusal;
   }
   if (claim.time + claim.expires < now) {
-    auto refusal = wrong(Wrong::expired, s3 ? "Request has expired" : expired_text(claim, now, claim.expires, "sec"));
+    auto refusal =
+        wrong(Wrong::expired, s3 ? "Request has expired" : expired_text(claim, now, claim.expires, "sec"));
     refusal.facts = {{"X-Amz-Expires", std::to_string(claim.expires.count())},
                      {"Expires", core::iso8601(claim.time + claim.expires)},
                      {"ServerTime", core::iso8601(now)}};
@@ -80,14 +90,15 @@ std::optional<Refusal> check_time(const core::ClaimedSignature& claim, ServiceKi
   const bool late = claim.time > now + maximum_skew;
   if (!early && !late) return std::nullopt;
   if (service != ServiceKind::s3) {
-    return wrong(Wrong::skewed, early ? expired_text(claim, now, maximum_skew, "min") : not_current_text(claim, now));
+    return wrong(Wrong::skewed,
+                 early ? expired_text(claim, now, maximum_skew, "min") : not_current_text(claim, now));
   }
   auto refusal =
       wrong(Wrong::skewed, "The difference between the request time and the current time is too large.");
-  refusal.facts = {{"RequestTime", iso8601_basic(claim.time)},
-                   {"ServerTime", core::iso8601(now)},
-                   {"MaxAllowedSkewMilliseconds",
-                    std::to_string(std::chrono::milliseconds(maximum_skew).count())}};
+  refusal.facts = {
+      {"RequestTime", iso8601_basic(claim.time)},
+      {"ServerTime", core::iso8601(now)},
+      {"MaxAllowedSkewMilliseconds", std::to_string(std::chrono::milliseconds(maximum_skew).count())}};
   return refusal;
 }
 
@@ -100,17 +111,20 @@ std::optional<Refusal> check_signed_headers(const HttpRequest& request, const co
   }
   if (missing.empty()) return std::nullopt;
   if (service != ServiceKind::s3) {
-    return wrong(Wrong::header_not_signed, "'" + missing + "' must be a 'SignedHeader' in the AWS Authorization.");
+    return wrong(Wrong::header_not_signed,
+                 "'" + missing + "' must be a 'SignedHeader' in the AWS Authorization.");
   }
-  auto refusal = wrong(Wrong::header_not_signed, "There were headers present in the request which were not signed");
+  auto refusal =
+      wrong(Wrong::header_not_signed, "There were headers present in the request which were not signed");
   refusal.facts.emplace_back("HeadersNotSigned", missing);
   return refusal;
 }
 
 bool is_sha256_hex(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char digit) {
-    return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f') || (digit >= 'A' && digit <= 'F');
-  });
+           return (digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f') ||
+                  (digit >= 'A' && digit <= 'F');
+         });
 }
 
 std::optional<std::string> query_parameter(const HttpRequest& request, std::string_view name) {
@@ -137,12 +151,13 @@ core::PathRule path_rule(ServiceKind service) {
 
 }  // namespace
 
-std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim, ServiceKind service,
-                                   const CloudFacts& facts, const Secret* secret) {
+std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim,
+                                   ServiceKind service, const CloudFacts& facts, const Secret* secret) {
   const bool s3 = service == ServiceKind::s3;
   if (secret == nullptr) {
-    auto refusal = wrong(Wrong::unknown_key, s3 ? "The AWS Access Key Id you provided does not exist in our records."
-                                                : "The security token included in the request is invalid.");
+    auto refusal =
+        wrong(Wrong::unknown_key, s3 ? "The AWS Access Key Id you provided does not exist in our records."
+                                     : "The security token included in the request is invalid.");
     refusal.facts.emplace_back("AWSAccessKeyId", claim.access_key_id);
     return refusal;
   }
@@ -155,7 +170,8 @@ std::optional<Refusal> check_claim(const HttpRequest& request, const core::Claim
   return check_signed_headers(request, claim, service);
 }
 
-std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request, const core::ClaimedSignature& claim) {
+std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request,
+                                                    const core::ClaimedSignature& claim) {
   std::optional<std::string> stated;
   if (const auto* header = request.headers.find("x-amz-content-sha256")) {
     stated = *header;
@@ -166,13 +182,14 @@ std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request, 
         wrong(Wrong::payload_hash_missing, "Missing required header for this request: x-amz-content-sha256"));
   }
   static constexpr std::array<std::string_view, 4> words = {
-      core::unsigned_payload, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-      "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
+      core::unsigned_payload, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
   if (!is_sha256_hex(*stated) && std::ranges::find(words, *stated) == words.end()) {
-    auto refusal = wrong(Wrong::payload_hash_unusable,
-                         "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
-                         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER or a valid "
-                         "sha256 value.");
+    auto refusal =
+        wrong(Wrong::payload_hash_unusable,
+              "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
+              "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER or a valid "
+              "sha256 value.");
     refusal.facts = {{"ArgumentName", "x-amz-content-sha256"}, {"ArgumentValue", *stated}};
     return std::unexpected(std::move(refusal));
   }
@@ -184,8 +201,9 @@ std::expected<std::string, Refusal> payload_hash_of(const HttpRequest& request, 
   if (stated != nullptr && *stated == core::unsigned_payload) return *stated;
   auto hash = core::sha256_hex(body);
   if (stated != nullptr && lower(*stated) != hash) {
-    return std::unexpected(wrong(Wrong::payload,
-                                 "The provided x-amz-content-sha256 header is not the SHA-256 of the body that came."));
+    return std::unexpected(
+        wrong(Wrong::payload,
+              "The provided x-amz-content-sha256 header is not the SHA-256 of the body that came."));
   }
   return hash;
 }
@@ -196,7 +214,8 @@ std::optional<Refusal> check_signature(const HttpRequest& request, const core::C
   if (core::verify_signature(request, claim, payload_hash, key, path_rule(service))) return std::nullopt;
   if (service != ServiceKind::s3) {
     return wrong(Wrong::signature,
-                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+                 "The request signature we calculated does not match the signature you provided. Check your "
+                 "AWS Secret "
                  "Access Key and signing method. Consult the service documentation for details.");
   }
   HttpRequest asked = request;
@@ -204,15 +223,13 @@ std::optional<Refusal> check_signature(const HttpRequest& request, const core::C
   const std::vector<std::string_view> names(claim.signed_headers.begin(), claim.signed_headers.end());
   const std::string canonical = core::canonical_request(asked, names, payload_hash, path_rule(service));
   const std::string to_sign = core::string_to_sign(canonical, claim.time, {claim.region, claim.service});
-  auto refusal = wrong(Wrong::signature,
-                       "The request signature we calculated does not match the signature you provided. Check your key "
-                       "and signing method.");
-  refusal.facts = {{"AWSAccessKeyId", claim.access_key_id},
-                   {"StringToSign", to_sign},
-                   {"SignatureProvided", claim.signature},
-                   {"StringToSignBytes", spaced_hex(to_sign)},
-                   {"CanonicalRequest", canonical},
-                   {"CanonicalRequestBytes", spaced_hex(canonical)}};
+  auto refusal =
+      wrong(Wrong::signature,
+            "The request signature we calculated does not match the signature you provided. Check your key "
+            "and signing method.");
+  refusal.facts = {{"AWSAccessKeyId", claim.access_key_id}, {"StringToSign", to_sign},
+                   {"SignatureProvided", claim.signature},  {"StringToSignBytes", spaced_hex(to_sign)},
+                   {"CanonicalRequest", canonical},         {"CanonicalRequestBytes", spaced_hex(canonical)}};
   return refusal;
 }
 

@@ -17,15 +17,18 @@ namespace gannet::local {
 /// How far a request's date may be from now, either way.
 inline constexpr std::chrono::minutes maximum_skew{15};
 
-/// All but the signature itself: key, scope, dates, which headers are signed. `secret` is nullptr for an unknown key.
-std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim, ServiceKind service,
-                                   const CloudFacts& facts, const Secret* secret);
+/// All but the signature itself: key, scope, dates, which headers are signed. `secret` is nullptr for an
+/// unknown key.
+std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim,
+                                   ServiceKind service, const CloudFacts& facts, const Secret* secret);
 
-/// The payload hash that an S3 request was signed with: the header's, or what stands for it in a presigned request.
-std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request, const core::ClaimedSignature& claim);
+/// The payload hash that an S3 request was signed with: the header's, or what stands for it in a presigned
+/// request.
+std::expected<std::string, Refusal> s3_payload_hash(const HttpRequest& request,
+                                                    const core::ClaimedSignature& claim);
 
-/// The payload hash that any other request was signed with, once its body has been read: a header that speaks of it must
-/// agree with the body.
+/// The payload hash that any other request was signed with, once its body has been read: a header that speaks
+/// of it must agree with the body.
 std::expected<std::string, Refusal> payload_hash_of(const HttpRequest& request, std::string_view body);
 
 /// `key` is of the claim's day and scope.

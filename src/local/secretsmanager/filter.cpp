@@ -10,8 +10,12 @@ constexpr std::array<std::string_view, 7> keys = {"description",    "name",     
                                                   "primary-region", "owning-service", "all"};
 constexpr std::string_view separators = "/-_+=.@";
 
-bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
-bool is_space(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
+bool is_upper(char letter) {
+  return letter >= 'A' && letter <= 'Z';
+}
+bool is_space(char letter) {
+  return letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -26,7 +30,8 @@ bool matches_words(std::string_view pattern, std::string_view text) {
   const auto wanted = words(pattern);
   const auto there = words(text);
   return !wanted.empty() && std::ranges::all_of(wanted, [&](const std::string& word) {
-    return std::ranges::any_of(there, [&](const std::string& other) { return lower(other).starts_with(lower(word)); });
+    return std::ranges::any_of(
+        there, [&](const std::string& other) { return lower(other).starts_with(lower(word)); });
   });
 }
 
@@ -93,9 +98,10 @@ std::vector<Filter> read_filters(Input& input) {
     return filters;
   }
   if (list->size() > 10) {
-    input.refuse(refusal("ValidationException",
-                         "1 validation error detected: Value at 'filters' failed to satisfy constraint: Member must "
-                         "have length less than or equal to 10"));
+    input.refuse(
+        refusal("ValidationException",
+                "1 validation error detected: Value at 'filters' failed to satisfy constraint: Member must "
+                "have length less than or equal to 10"));
   }
   for (const auto element : *list) {
     if (!element.is_object()) {
@@ -109,12 +115,12 @@ std::vector<Filter> read_filters(Input& input) {
     if (!key) {
       input.refuse(refusal("InvalidParameterException", "Invalid filter key"));
     } else if (std::ranges::find(keys, *key) == keys.end()) {
-      input.refuse(refusal(
-          "ValidationException",
-          "1 validation error detected: Value '" + std::string(*key) + "' at 'filters." +
-              std::to_string(filters.size() + 1) +
-              ".member.key' failed to satisfy constraint: Member must satisfy enum value set: [all, name, tag-key, "
-              "description, tag-value, primary-region, owning-service]"));
+      input.refuse(
+          refusal("ValidationException", "1 validation error detected: Value '" + std::string(*key) +
+                                             "' at 'filters." + std::to_string(filters.size() + 1) +
+                                             ".member.key' failed to satisfy constraint: Member must satisfy "
+                                             "enum value set: [all, name, tag-key, "
+                                             "description, tag-value, primary-region, owning-service]"));
     }
     if (!values) input.refuse(refusal("InvalidParameterException", "Invalid filter values"));
     Filter filter{.key = std::string(key.value_or(""))};
@@ -124,8 +130,10 @@ std::vector<Filter> read_filters(Input& input) {
   return filters;
 }
 
-bool passes(const std::vector<Filter>& filters, const SecretRow& secret, const Tags& tags, std::string_view region) {
-  return std::ranges::all_of(filters, [&](const Filter& filter) { return passes(filter, secret, tags, region); });
+bool passes(const std::vector<Filter>& filters, const SecretRow& secret, const Tags& tags,
+            std::string_view region) {
+  return std::ranges::all_of(filters,
+                             [&](const Filter& filter) { return passes(filter, secret, tags, region); });
 }
 
 }  // namespace gannet::local::secretsmanager

@@ -19,22 +19,27 @@ std::string path_of(std::string_view name) {
 }
 
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
 Error broken_constraint(std::string_view subject, std::string_view name, const std::string& constraint) {
-  return refusal("ValidationException", "1 validation error detected: Value" + std::string(subject) + " at '" + path_of(name) +
+  return refusal("ValidationException", "1 validation error detected: Value" + std::string(subject) +
+                                            " at '" + path_of(name) +
                                             "' failed to satisfy constraint: " + constraint);
 }
 
-std::string in_quotes(std::string_view value) { return " '" + std::string(value) + "'"; }
+std::string in_quotes(std::string_view value) {
+  return " '" + std::string(value) + "'";
+}
 
 }  // namespace
 
 Error refusal(std::string code, std::string message) {
-  return Error{
-      .kind = ErrorKind::validation, .code = std::move(code), .message = std::move(message), .http_status = 400};
+  return Error{.kind = ErrorKind::validation,
+               .code = std::move(code),
+               .message = std::move(message),
+               .http_status = 400};
 }
 
 void Input::refuse(Error error) {
@@ -42,7 +47,8 @@ void Input::refuse(Error error) {
 }
 
 void Input::wrong_type(std::string_view name, std::string_view wanted) {
-  refuse(refusal("SerializationException", "The member '" + std::string(name) + "' must be " + std::string(wanted) + "."));
+  refuse(refusal("SerializationException",
+                 "The member '" + std::string(name) + "' must be " + std::string(wanted) + "."));
 }
 
 std::optional<core::JsonValue> Input::member(std::string_view name) const {
@@ -87,7 +93,8 @@ std::string_view Input::required_text(std::string_view name, std::size_t minimum
   return found.value_or(std::string_view());
 }
 
-std::optional<std::int64_t> Input::integer(std::string_view name, std::int64_t minimum, std::int64_t maximum) {
+std::optional<std::int64_t> Input::integer(std::string_view name, std::int64_t minimum,
+                                           std::int64_t maximum) {
   const auto value = member(name);
   if (!value) return std::nullopt;
   const auto number = value->integer();
@@ -136,8 +143,9 @@ std::optional<Value> Input::value() {
   const auto text = member("SecretString");
   const auto binary = member("SecretBinary");
   if (text && binary) {
-    refuse(refusal("InvalidParameterException",
-                   "You can't specify both a binary secret value and a string secret value in the same secret."));
+    refuse(refusal(
+        "InvalidParameterException",
+        "You can't specify both a binary secret value and a string secret value in the same secret."));
     return std::nullopt;
   }
   if (!text && !binary) return std::nullopt;
@@ -160,8 +168,8 @@ std::optional<Value> Input::value() {
     value.bytes = Secret(std::move(*bytes));
   }
   if (value.bytes.size() > maximum_value_bytes) {
-    refuse(broken_constraint("", name,
-                             "Member must have length less than or equal to " + std::to_string(maximum_value_bytes)));
+    refuse(broken_constraint(
+        "", name, "Member must have length less than or equal to " + std::to_string(maximum_value_bytes)));
   } else if (value.bytes.empty()) {
     refuse(broken_constraint("", name, "Member must have length greater than or equal to 1"));
   }
@@ -191,10 +199,12 @@ std::optional<Tags> Input::tags() {
     const auto value = tag.text("Value", 0, 256).value_or("");
     if (tag.error()) refuse(*tag.error());
     if (key.size() >= 4 && iequals(key.substr(0, 4), "aws:")) {
-      refuse(refusal("InvalidParameterException", "Tag keys that begin with aws: are kept for the service's own use."));
+      refuse(refusal("InvalidParameterException",
+                     "Tag keys that begin with aws: are kept for the service's own use."));
     }
     if (!keys.insert(key).second) {
-      refuse(refusal("InvalidParameterException", "The tag key '" + std::string(key) + "' is given more than once."));
+      refuse(refusal("InvalidParameterException",
+                     "The tag key '" + std::string(key) + "' is given more than once."));
     }
     tags.emplace_back(key, value);
   }

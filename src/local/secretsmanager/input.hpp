@@ -16,8 +16,8 @@ namespace gannet::local::secretsmanager {
 /// An error as the service puts it: its word, its text and status 400.
 Error refusal(std::string code, std::string message);
 
-/// An operation's input, read member by member. Members of the wrong type, missing or out of bounds are remembered: the
-/// first of them is the answer, so every member is read before `error` is asked for.
+/// An operation's input, read member by member. Members of the wrong type, missing or out of bounds are
+/// remembered: the first of them is the answer, so every member is read before `error` is asked for.
 class Input {
  public:
   explicit Input(core::JsonValue object) : object_(object) {}
@@ -42,7 +42,8 @@ class Input {
 
  private:
   std::optional<core::JsonValue> member(std::string_view name) const;
-  std::string_view check_text(std::string_view name, core::JsonValue value, std::size_t minimum, std::size_t maximum);
+  std::string_view check_text(std::string_view name, core::JsonValue value, std::size_t minimum,
+                              std::size_t maximum);
   void wrong_type(std::string_view name, std::string_view wanted);
 
   core::JsonValue object_;

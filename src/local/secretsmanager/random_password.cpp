@@ -7,7 +7,8 @@
 
 namespace gannet::local::secretsmanager {
 
-Result<std::string> random_password(const PasswordRules& rules, const std::function<std::size_t(std::size_t)>& below) {
+Result<std::string> random_password(const PasswordRules& rules,
+                                    const std::function<std::size_t(std::size_t)>& below) {
   std::vector<std::string> kinds;
   std::string all;
   const auto add = [&](bool included, std::string_view characters) {
@@ -26,8 +27,9 @@ Result<std::string> random_password(const PasswordRules& rules, const std::funct
   add(!rules.exclude_punctuation, R"(!"#$%&'()*+,-./:;<=>?@[\]^_`{|}~)");
   if (rules.include_space && rules.exclude_characters.find(' ') == std::string_view::npos) all += ' ';
   if (all.empty()) {
-    return std::unexpected(refusal("InvalidParameterException",
-                                   "No characters are left to make a password of: exclude fewer kinds of them."));
+    return std::unexpected(
+        refusal("InvalidParameterException",
+                "No characters are left to make a password of: exclude fewer kinds of them."));
   }
   if (rules.require_each_included_type && rules.length < kinds.size()) {
     return std::unexpected(

@@ -20,8 +20,9 @@ struct PasswordRules {
   bool require_each_included_type = true;
 };
 
-/// A password as GetRandomPassword makes it. `below(n)` gives an unpredictable number less than n. An error if nothing
-/// is left to choose from, or the length does not hold one of each kind.
-Result<std::string> random_password(const PasswordRules& rules, const std::function<std::size_t(std::size_t)>& below);
+/// A password as GetRandomPassword makes it. `below(n)` gives an unpredictable number less than n. An error
+/// if nothing is left to choose from, or the length does not hold one of each kind.
+Result<std::string> random_password(const PasswordRules& rules,
+                                    const std::function<std::size_t(std::size_t)>& below);
 
 }  // namespace gannet::local::secretsmanager

@@ -33,9 +33,9 @@ constexpr std::size_t default_page = 100;
 constexpr std::size_t default_batch_page = 20;
 
 constexpr std::array<std::string_view, 9> not_built = {
-    "CancelRotateSecret",       "DeleteResourcePolicy",        "GetResourcePolicy",
-    "PutResourcePolicy",        "RemoveRegionsFromReplication", "ReplicateSecretToRegions",
-    "RotateSecret",             "StopReplicationToReplica",    "ValidateResourcePolicy",
+    "CancelRotateSecret", "DeleteResourcePolicy",         "GetResourcePolicy",
+    "PutResourcePolicy",  "RemoveRegionsFromReplication", "ReplicateSecretToRegions",
+    "RotateSecret",       "StopReplicationToReplica",     "ValidateResourcePolicy",
 };
 
 std::unexpected<Error> refused(std::string code, std::string message) {
@@ -47,14 +47,15 @@ std::unexpected<Error> no_such_secret() {
 }
 
 std::unexpected<Error> token_in_use(std::string_view token, const SecretRow& secret) {
-  return refused("ResourceExistsException", "You can't use ClientRequestToken " + std::string(token) +
-                                                " because that value is already in use for a version of secret " +
-                                                secret.arn + ".");
+  return refused("ResourceExistsException",
+                 "You can't use ClientRequestToken " + std::string(token) +
+                     " because that value is already in use for a version of secret " + secret.arn + ".");
 }
 
 bool is_name(std::string_view name) {
   return std::ranges::all_of(name, [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') ||
            std::string_view("-/_+=.@!").find(letter) != std::string_view::npos;
   });
 }
@@ -116,7 +117,8 @@ std::string sort_key(const SecretRow& secret, std::string_view sort_by) {
   return key + digits(secret.id);
 }
 
-/// Sorts `rows`, drops what comes up to `next_token`, keeps `limit` and gives the token for the rest ("" for none).
+/// Sorts `rows`, drops what comes up to `next_token`, keeps `limit` and gives the token for the rest ("" for
+/// none).
 Result<std::string> cut_page(std::vector<SecretRow>& rows, std::string_view sort_by, bool descending,
                              std::optional<std::string_view> next_token, std::size_t limit) {
   std::string after;
@@ -227,8 +229,9 @@ void SecretsManager::make_current(const SecretRow& secret, std::string_view vers
   }
 }
 
-Result<std::string> SecretsManager::add_version(const SecretRow& secret, std::optional<std::string_view> token,
-                                                const Value& value, const std::vector<std::string_view>& stages) {
+Result<std::string> SecretsManager::add_version(const SecretRow& secret,
+                                                std::optional<std::string_view> token, const Value& value,
+                                                const std::vector<std::string_view>& stages) {
   const std::string version_id = token ? std::string(*token) : random_uuid();
   if (const auto there = store_.value(secret, version_id)) {
     if (*there != value) return token_in_use(version_id, secret);
@@ -258,9 +261,10 @@ SecretsManager::Answer SecretsManager::create_secret(Input& input) {
   const auto tags = input.tags();
   if (input.error()) return std::unexpected(*input.error());
   if (!is_name(name)) {
-    return refused("ValidationException",
-                   "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: "
-                   "-/_+=.@!");
+    return refused(
+        "ValidationException",
+        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: "
+        "-/_+=.@!");
   }
   if (input.whole("AddReplicaRegions")) {
     return refused("InvalidParameterException",
@@ -268,8 +272,9 @@ SecretsManager::Answer SecretsManager::create_secret(Input& input) {
   }
   if (const auto there = store_.find_by_name(name)) {
     if (there->deletion) {
-      return refused("InvalidRequestException",
-                     "You can't create this secret because a secret with this name is already scheduled for deletion.");
+      return refused(
+          "InvalidRequestException",
+          "You can't create this secret because a secret with this name is already scheduled for deletion.");
     }
     if (token && value) {
       if (const auto kept = store_.value(*there, *token)) {
@@ -303,8 +308,9 @@ Result<void> SecretsManager::write_value(core::JsonWriter& json, const SecretRow
   if (version_id) {
     version = store_.version(secret, *version_id);
     if (!version) {
-      return refused("ResourceNotFoundException",
-                     "Secrets Manager can't find the specified secret value for VersionId: " + std::string(*version_id));
+      return refused(
+          "ResourceNotFoundException",
+          "Secrets Manager can't find the specified secret value for VersionId: " + std::string(*version_id));
     }
     if (stage && std::ranges::find(version->stages, *stage) == version->stages.end()) {
       return refused("InvalidRequestException",
@@ -314,8 +320,9 @@ Result<void> SecretsManager::write_value(core::JsonWriter& json, const SecretRow
     const auto wanted = stage.value_or(current);
     if (const auto at = store_.version_at(secret, wanted)) version = store_.version(secret, *at);
     if (!version) {
-      return refused("ResourceNotFoundException",
-                     "Secrets Manager can't find the specified secret value for staging label: " + std::string(wanted));
+      return refused(
+          "ResourceNotFoundException",
+          "Secrets Manager can't find the specified secret value for staging label: " + std::string(wanted));
     }
   }
   const auto value = store_.value(secret, version->id);
@@ -342,7 +349,8 @@ SecretsManager::Answer SecretsManager::get_secret_value(Input& input) {
   const auto secret = find_usable(secret_id);
   if (!secret) return std::unexpected(secret.error());
   core::JsonWriter json;
-  if (auto written = write_value(json, *secret, version_id, stage); !written) return std::unexpected(written.error());
+  if (auto written = write_value(json, *secret, version_id, stage); !written)
+    return std::unexpected(written.error());
   return json.take();
 }
 
@@ -353,14 +361,16 @@ SecretsManager::Answer SecretsManager::batch_get_secret_value(Input& input) {
   const auto next_token = input.text("NextToken", 1, 4096);
   if (input.error()) return std::unexpected(*input.error());
   if (ids && !filters.empty()) {
-    return refused("InvalidParameterException", "Either 'SecretIdList' or 'Filters' must be provided, but not both.");
+    return refused("InvalidParameterException",
+                   "Either 'SecretIdList' or 'Filters' must be provided, but not both.");
   }
   if (!ids && filters.empty()) {
     return refused("InvalidParameterException", "Either 'SecretIdList' or 'Filters' must be provided.");
   }
   if (ids && limit) {
-    return refused("InvalidParameterException",
-                   "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.");
+    return refused(
+        "InvalidParameterException",
+        "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.");
   }
   std::vector<std::pair<std::string, Error>> errors;
   std::vector<SecretRow> secrets;
@@ -417,7 +427,8 @@ SecretsManager::Answer SecretsManager::put_secret_value(Input& input) {
   const auto value = input.value();
   const auto stages = input.texts("VersionStages", 1, maximum_stages, 1, 256);
   if (input.error()) return std::unexpected(*input.error());
-  if (!value) return refused("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
+  if (!value)
+    return refused("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
   auto secret = find_usable(secret_id);
   if (!secret) return std::unexpected(secret.error());
   const auto version_id =
@@ -507,12 +518,13 @@ SecretsManager::Answer SecretsManager::list_secrets(Input& input) {
   const bool deleted_too = input.boolean("IncludePlannedDeletion");
   if (input.error()) return std::unexpected(*input.error());
   if (order != "asc" && order != "desc") {
-    return refused("ValidationException",
-                   "1 validation error detected: Value '" + std::string(order) +
-                       "' at 'sortOrder' failed to satisfy constraint: Member must satisfy enum value set: [asc, desc]");
+    return refused(
+        "ValidationException",
+        "1 validation error detected: Value '" + std::string(order) +
+            "' at 'sortOrder' failed to satisfy constraint: Member must satisfy enum value set: [asc, desc]");
   }
-  static constexpr std::array<std::string_view, 4> sorts = {"created-date", "last-accessed-date", "last-changed-date",
-                                                            "name"};
+  static constexpr std::array<std::string_view, 4> sorts = {"created-date", "last-accessed-date",
+                                                            "last-changed-date", "name"};
   if (std::ranges::find(sorts, sort_by) == sorts.end()) {
     return refused("ValidationException",
                    "1 validation error detected: Value '" + std::string(sort_by) +
@@ -604,8 +616,9 @@ SecretsManager::Answer SecretsManager::delete_secret(Input& input) {
     store_.erase(*secret);
     secret->deletion = now;
   } else if (secret->deletion) {
-    return refused("InvalidRequestException",
-                   "You can't perform this operation on the secret because it was already scheduled for deletion.");
+    return refused(
+        "InvalidRequestException",
+        "You can't perform this operation on the secret because it was already scheduled for deletion.");
   } else {
     secret->deletion = now + std::chrono::days(days.value_or(default_recovery_days));
     store_.update(*secret);
@@ -631,9 +644,10 @@ SecretsManager::Answer SecretsManager::tag_resource(Input& input) {
   const auto secret_id = input.required_text("SecretId", 1, 2048);
   const auto tags = input.tags();
   if (!tags) {
-    input.refuse(refusal("ValidationException",
-                         "1 validation error detected: Value null at 'tags' failed to satisfy constraint: Member must "
-                         "not be null"));
+    input.refuse(
+        refusal("ValidationException",
+                "1 validation error detected: Value null at 'tags' failed to satisfy constraint: Member must "
+                "not be null"));
   }
   if (input.error()) return std::unexpected(*input.error());
   const auto secret = find_usable(secret_id);
@@ -654,9 +668,10 @@ SecretsManager::Answer SecretsManager::untag_resource(Input& input) {
   const auto secret_id = input.required_text("SecretId", 1, 2048);
   const auto keys = input.texts("TagKeys", 0, 200, 1, 128);
   if (!keys) {
-    input.refuse(refusal("ValidationException",
-                         "1 validation error detected: Value null at 'tagKeys' failed to satisfy constraint: Member "
-                         "must not be null"));
+    input.refuse(
+        refusal("ValidationException",
+                "1 validation error detected: Value null at 'tagKeys' failed to satisfy constraint: Member "
+                "must not be null"));
   }
   if (input.error()) return std::unexpected(*input.error());
   const auto secret = find_usable(secret_id);
@@ -704,8 +719,8 @@ SecretsManager::Answer SecretsManager::update_secret_version_stage(Input& input)
   }
   const auto at = store_.version_at(*secret, stage);
   if (from && at != *from) {
-    return refused("InvalidParameterException", "Version stage " + std::string(stage) + " not found in version " +
-                                                    std::string(*from));
+    return refused("InvalidParameterException",
+                   "Version stage " + std::string(stage) + " not found in version " + std::string(*from));
   }
   if (at && !from && at != to) {
     return refused("InvalidParameterException",
@@ -714,9 +729,10 @@ SecretsManager::Answer SecretsManager::update_secret_version_stage(Input& input)
                        ", so you must explicitly reference that version in RemoveFromVersionId.");
   }
   if (!to && stage == current) {
-    return refused("InvalidParameterException",
-                   "You can only move staging label AWSCURRENT to a different secret version. It can't be completely "
-                   "removed.");
+    return refused(
+        "InvalidParameterException",
+        "You can only move staging label AWSCURRENT to a different secret version. It can't be completely "
+        "removed.");
   }
   if (to) {
     const auto version = store_.version(*secret, *to);

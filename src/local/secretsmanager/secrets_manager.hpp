@@ -12,8 +12,9 @@
 
 namespace gannet::local {
 
-/// Secrets Manager's operations over JSON 1.1, as the service answers them. Runs on the cloud's thread; what it wrote
-/// is safe once `Database::committed` has returned. Throws StoreError. The database and the facts must outlive it.
+/// Secrets Manager's operations over JSON 1.1, as the service answers them. Runs on the cloud's thread; what
+/// it wrote is safe once `Database::committed` has returned. Throws StoreError. The database and the facts
+/// must outlive it.
 class SecretsManager {
  public:
   SecretsManager(Database& database, const CloudFacts& facts);
@@ -44,8 +45,9 @@ class SecretsManager {
   Result<secretsmanager::SecretRow> find_usable(std::string_view secret_id);
   void make_current(const secretsmanager::SecretRow& secret, std::string_view version_id);
   /// Keeps a new version under that token. Nothing new is kept if the same value came under it before.
-  Result<std::string> add_version(const secretsmanager::SecretRow& secret, std::optional<std::string_view> token,
-                                  const secretsmanager::Value& value, const std::vector<std::string_view>& stages);
+  Result<std::string> add_version(const secretsmanager::SecretRow& secret,
+                                  std::optional<std::string_view> token, const secretsmanager::Value& value,
+                                  const std::vector<std::string_view>& stages);
   Result<void> write_value(core::JsonWriter& json, const secretsmanager::SecretRow& secret,
                            std::optional<std::string_view> version_id, std::optional<std::string_view> stage);
   void write_description(core::JsonWriter& json, const secretsmanager::SecretRow& secret,

@@ -23,9 +23,13 @@ CREATE TABLE IF NOT EXISTS secret_stages (
   PRIMARY KEY (secret, stage)) STRICT;
 )";
 
-std::int64_t to_integer(Timestamp time) { return time.time_since_epoch().count(); }
+std::int64_t to_integer(Timestamp time) {
+  return time.time_since_epoch().count();
+}
 
-Timestamp to_time(std::int64_t milliseconds) { return Timestamp(std::chrono::milliseconds(milliseconds)); }
+Timestamp to_time(std::int64_t milliseconds) {
+  return Timestamp(std::chrono::milliseconds(milliseconds));
+}
 
 std::optional<Timestamp> optional_time(const Query& query, int column) {
   if (query.is_null(column)) return std::nullopt;
@@ -40,7 +44,9 @@ void bind_optional(Query& query, int parameter, std::optional<Timestamp> time) {
   }
 }
 
-Timestamp day_of(Timestamp time) { return std::chrono::floor<std::chrono::days>(time); }
+Timestamp day_of(Timestamp time) {
+  return std::chrono::floor<std::chrono::days>(time);
+}
 
 }  // namespace
 
@@ -49,7 +55,8 @@ Store::Store(Database& database, const CloudFacts& facts) : database_(database),
 }
 
 std::string Store::new_arn(std::string_view name) const {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   thread_local std::random_device device;
   std::uniform_int_distribution<std::size_t> pick(0, alphabet.size() - 1);
   std::string arn = "arn:aws:secretsmanager:" + facts_.region + ":" + facts_.account_id + ":secret:";
@@ -133,7 +140,8 @@ void Store::insert(SecretRow& row) {
 void Store::update(const SecretRow& row) {
   database_.write();
   auto query = database_.query(
-      "UPDATE secrets SET description = ?2, kms_key_id = ?3, type = ?4, changed = ?5, accessed = ?6, deletion = ?7 "
+      "UPDATE secrets SET description = ?2, kms_key_id = ?3, type = ?4, changed = ?5, accessed = ?6, "
+      "deletion = ?7 "
       "WHERE id = ?1");
   query.bind(1, row.id).bind(2, row.description).bind(3, row.kms_key_id).bind(4, row.type);
   query.bind(5, to_integer(row.changed));
@@ -144,8 +152,9 @@ void Store::update(const SecretRow& row) {
 
 void Store::erase(const SecretRow& row) {
   database_.write();
-  for (const auto* sql : {"DELETE FROM secret_stages WHERE secret = ?1", "DELETE FROM secret_versions WHERE secret = ?1",
-                          "DELETE FROM secret_tags WHERE secret = ?1", "DELETE FROM secrets WHERE id = ?1"}) {
+  for (const auto* sql :
+       {"DELETE FROM secret_stages WHERE secret = ?1", "DELETE FROM secret_versions WHERE secret = ?1",
+        "DELETE FROM secret_tags WHERE secret = ?1", "DELETE FROM secrets WHERE id = ?1"}) {
     database_.query(sql).bind(1, row.id).run();
   }
 }
@@ -168,7 +177,10 @@ void Store::set_tag(const SecretRow& secret, std::string_view key, std::string_v
 
 void Store::remove_tag(const SecretRow& secret, std::string_view key) {
   database_.write();
-  database_.query("DELETE FROM secret_tags WHERE secret = ?1 AND key = ?2").bind(1, secret.id).bind(2, key).run();
+  database_.query("DELETE FROM secret_tags WHERE secret = ?1 AND key = ?2")
+      .bind(1, secret.id)
+      .bind(2, key)
+      .run();
 }
 
 std::vector<VersionRow> Store::versions(const SecretRow& secret, bool with_deprecated) {
@@ -200,7 +212,8 @@ std::vector<VersionRow> Store::versions(const SecretRow& secret, bool with_depre
 std::optional<VersionRow> Store::version(const SecretRow& secret, std::string_view version_id) {
   VersionRow row;
   {
-    auto query = database_.query("SELECT created, accessed FROM secret_versions WHERE secret = ?1 AND id = ?2");
+    auto query =
+        database_.query("SELECT created, accessed FROM secret_versions WHERE secret = ?1 AND id = ?2");
     query.bind(1, secret.id).bind(2, version_id);
     if (!query.step()) return std::nullopt;
     row.id = version_id;
@@ -242,7 +255,8 @@ void Store::trim_versions(const SecretRow& secret, std::size_t keep) {
   auto query = database_.query(
       "DELETE FROM secret_versions WHERE secret = ?1 "
       "AND id NOT IN (SELECT version FROM secret_stages WHERE secret = ?1) "
-      "AND number NOT IN (SELECT number FROM secret_versions WHERE secret = ?1 ORDER BY number DESC LIMIT ?2)");
+      "AND number NOT IN (SELECT number FROM secret_versions WHERE secret = ?1 ORDER BY number DESC LIMIT "
+      "?2)");
   query.bind(1, secret.id).bind(2, static_cast<std::int64_t>(keep)).run();
 }
 
@@ -251,7 +265,10 @@ void Store::touch(const SecretRow& secret, std::string_view version_id) {
   const auto row = version(secret, version_id);
   if (secret.accessed != today) {
     database_.write();
-    database_.query("UPDATE secrets SET accessed = ?2 WHERE id = ?1").bind(1, secret.id).bind(2, to_integer(today)).run();
+    database_.query("UPDATE secrets SET accessed = ?2 WHERE id = ?1")
+        .bind(1, secret.id)
+        .bind(2, to_integer(today))
+        .run();
   }
   if (row && row->accessed != today) {
     database_.write();
@@ -270,7 +287,10 @@ void Store::set_stage(const SecretRow& secret, std::string_view stage, std::stri
 
 void Store::remove_stage(const SecretRow& secret, std::string_view stage) {
   database_.write();
-  database_.query("DELETE FROM secret_stages WHERE secret = ?1 AND stage = ?2").bind(1, secret.id).bind(2, stage).run();
+  database_.query("DELETE FROM secret_stages WHERE secret = ?1 AND stage = ?2")
+      .bind(1, secret.id)
+      .bind(2, stage)
+      .run();
 }
 
 }  // namespace gannet::local::secretsmanager

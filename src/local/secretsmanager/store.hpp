@@ -13,7 +13,8 @@
 #include "local/service.hpp"
 #include "local/store/database.hpp"
 
-/// Secrets as rows: what is kept of them and how they are found. What may be done to them is secrets_manager.cpp's matter.
+/// Secrets as rows: what is kept of them and how they are found. What may be done to them is
+/// secrets_manager.cpp's matter.
 namespace gannet::local::secretsmanager {
 
 inline constexpr std::string_view current = "AWSCURRENT";
@@ -54,8 +55,8 @@ class Store {
  public:
   Store(Database& database, const CloudFacts& facts);
 
-  /// The secret that a name, a whole ARN or an ARN without its six random characters means. Secrets whose time of
-  /// deletion has passed are removed and not found.
+  /// The secret that a name, a whole ARN or an ARN without its six random characters means. Secrets whose
+  /// time of deletion has passed are removed and not found.
   std::optional<SecretRow> find(std::string_view secret_id);
   std::optional<SecretRow> find_by_name(std::string_view name);
   /// In the order of their making.

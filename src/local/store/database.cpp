@@ -141,6 +141,7 @@ struct Database::State : std::enable_shared_from_this<Database::State> {
   sqlite3* connection = nullptr;
   asio::any_io_executor executor;
   std::unordered_map<std::string, std::deque<Statement>, TextHash, std::equal_to<>> statements;
+  std::uint64_t lost_turns = 0;
   std::shared_ptr<Turn> turn;  ///< Of the transaction that is open; nullptr when none is.
 
   ~State() { close(); }
@@ -191,6 +192,7 @@ struct Database::State : std::enable_shared_from_this<Database::State> {
           sqlite3_exec(connection, "ROLLBACK", nullptr, nullptr, nullptr);
       }
     }
+    if (!ending->failure.empty()) ++lost_turns;
     ending->ended = true;
     ending->ended_signal.cancel();
   }
@@ -259,6 +261,10 @@ void Database::write() {
 
 bool Database::has_uncommitted() const noexcept {
   return state_->turn != nullptr;
+}
+
+std::uint64_t Database::lost_turns() const noexcept {
+  return state_->lost_turns;
 }
 
 Task<void> Database::committed() {

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <gannet/result.hpp>
 #include <gannet/task.hpp>
 
@@ -20,8 +19,8 @@ struct StoreError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A prepared statement in use: bind, step, read; it is reset and unbound when this ends. Columns and parameters count
-/// from 0 and 1, as SQLite has them. Text and blob views are valid until the next step.
+/// A prepared statement in use: bind, step, read; it is reset and unbound when this ends. Columns and
+/// parameters count from 0 and 1, as SQLite has them. Text and blob views are valid until the next step.
 class Query {
  public:
   Query(Query&& other) noexcept;
@@ -43,13 +42,14 @@ class Query {
   void* statement_;
 };
 
-/// The cloud's one SQLite connection, used on its one thread. All writes of one turn of the event loop are one
-/// transaction: `write` opens it, the turn's end commits it, `committed` waits for that. What is read between sees it.
+/// The cloud's one SQLite connection, used on its one thread. All writes of one turn of the event loop are
+/// one transaction: `write` opens it, the turn's end commits it, `committed` waits for that. What is read
+/// between sees it.
 class Database {
  public:
   /// `file` unset: in memory. `durable`: synchronous FULL, else NORMAL; WAL either way.
-  static Result<std::unique_ptr<Database>> open(const std::optional<std::filesystem::path>& file, bool durable,
-                                                boost::asio::any_io_executor executor);
+  static Result<std::unique_ptr<Database>> open(const std::optional<std::filesystem::path>& file,
+                                                bool durable, boost::asio::any_io_executor executor);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -61,8 +61,11 @@ class Database {
   /// Says that the statements that follow in this turn write. Cheap when the turn's transaction is open.
   void write();
   [[nodiscard]] bool has_uncommitted() const noexcept;
-  /// Returns once everything written so far is committed; at once when nothing is pending. Throws StoreError when the
-  /// commit failed: nothing of the turn was kept.
+  /// How many turns' writes were lost. Whoever keeps a copy of what is stored reads it again when this has
+  /// changed.
+  [[nodiscard]] std::uint64_t lost_turns() const noexcept;
+  /// Returns once everything written so far is committed; at once when nothing is pending. Throws StoreError
+  /// when the commit failed: nothing of the turn was kept.
   Task<void> committed();
   /// A change within the turn's transaction that is undone as a whole when `body` throws.
   template <class Body>

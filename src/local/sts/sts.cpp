@@ -17,9 +17,16 @@ constexpr std::string_view version = "2011-06-15";
 constexpr std::string_view xmlns = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 constexpr std::array<std::string_view, 10> not_built = {
-    "AssumeRole",       "AssumeRoleWithSAML",     "AssumeRoleWithWebIdentity", "AssumeRoot",
-    "DecodeAuthorizationMessage", "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken",
-    "GetSessionToken",  "GetWebIdentityToken",
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "DecodeAuthorizationMessage",
+    "GetAccessKeyInfo",
+    "GetDelegatedAccessToken",
+    "GetFederationToken",
+    "GetSessionToken",
+    "GetWebIdentityToken",
 };
 
 using Form = std::vector<std::pair<std::string, std::string>>;
@@ -67,9 +74,10 @@ Reply Sts::handle(const Caller& caller, std::string_view form) {
                      caller.request_id);
   }
   if (std::ranges::find(not_built, *action) != not_built.end()) {
-    return sts_error(400, "InvalidAction",
-                     "The local cloud's STS has no " + *action + ": its keys are the ones it was started with.",
-                     caller.request_id);
+    return sts_error(
+        400, "InvalidAction",
+        "The local cloud's STS has no " + *action + ": its keys are the ones it was started with.",
+        caller.request_id);
   }
   if (*action != "GetCallerIdentity") {
     return sts_error(400, "InvalidAction", "Could not find operation " + *action + " for version 2011-06-15.",

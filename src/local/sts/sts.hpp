@@ -6,8 +6,8 @@
 
 namespace gannet::local {
 
-/// The Security Token Service over the query protocol: who the caller is. Every accepted key belongs to the account's
-/// root. The facts must outlive it.
+/// The Security Token Service over the query protocol: who the caller is. Every accepted key belongs to the
+/// account's root. The facts must outlive it.
 class Sts {
  public:
   explicit Sts(const CloudFacts& facts) : facts_(facts) {}

@@ -39,6 +39,7 @@ TEST(JsonDocument, reads_what_is_right) {
       {"1.5", "1.5"},
       {"1e2", "100"},
       {"1E-2", "0.01"},
+      {"-0E-2", "-0.0"},
       {"9223372036854775807", "9223372036854775807"},
       {"-9223372036854775808", "-9223372036854775808"},
       {R"("")", R"("")"},
@@ -475,7 +476,7 @@ TEST(JsonWriter, writes_the_shortest_number_that_reads_back_the_same) {
     std::string_view written;
   } cases[] = {
       {0, "0"},
-      {-0.0, "-0"},
+      {-0.0, "-0.0"},
       {0.1, "0.1"},
       {1e22, "1e+22"},
       {1.0 / 3, "0.3333333333333333"},
@@ -493,7 +494,9 @@ TEST(JsonWriter, writes_the_shortest_number_that_reads_back_the_same) {
     EXPECT_EQ(writer.text(), test.written);
     const auto document = JsonDocument::parse(writer.text());
     ASSERT_TRUE(document) << test.written;
-    if (!document->root().is_string()) EXPECT_EQ(document->root().number(), test.number);
+    if (!document->root().is_string()) {
+      EXPECT_EQ(document->root().number(), test.number);
+    }
   }
   JsonWriter writer;
   writer.integer(std::numeric_limits<std::int64_t>::min());

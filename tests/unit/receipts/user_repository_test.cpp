@@ -106,7 +106,7 @@ TEST_F(UserRepositoryTest, rewards_are_read_page_after_page) {
   EXPECT_EQ((*rewards)[0].reward_id, "a");
   EXPECT_EQ((*rewards)[0].points, 5);
   EXPECT_EQ((*rewards)[1].title, "Free coffee");
-  EXPECT_THAT(body(0), HasSubstr(R"("KeyConditionExpression":"PK = :pk AND begins_with(SK, :sk_prefix)")"));
+  EXPECT_THAT(body(0), HasSubstr(R"x("KeyConditionExpression":"PK = :pk AND begins_with(SK, :sk_prefix)")x"));
   EXPECT_THAT(body(0), HasSubstr(R"({":pk":{"S":"USER#1"},":sk_prefix":{"S":"REWARD#"}})"));
   EXPECT_THAT(body(1), HasSubstr(R"("ExclusiveStartKey":{"PK":{"S":"USER#1"},"SK":{"S":"REWARD#a"}})"));
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <unistd.h>
 
@@ -100,6 +101,7 @@ TEST(Database, tells_who_waits_that_the_commit_failed) {
                         });
   context.run();
   EXPECT_EQ(committed, 0);
+  EXPECT_EQ(database->lost_turns(), 1U);
   EXPECT_THAT(failure, testing::HasSubstr("undid the writes"));
   EXPECT_TRUE(words(*database).empty());
 }

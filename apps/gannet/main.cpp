@@ -1,0 +1,23 @@
+#include <CLI/CLI.hpp>
+
+#include "local_command.hpp"
+
+namespace {
+constexpr int exit_usage = 2;
+}
+
+int main(int argc, char** argv) {
+  CLI::App app("Lean, fast AWS clients for C++, and a local cloud to run them on.", "gannet");
+  app.set_version_flag("--version", "gannet " GANNET_VERSION);
+  app.require_subcommand(1);
+  app.footer("`gannet COMMAND --help` says more about each.");
+
+  LocalOptions local;
+  CLI::App* const local_command = add_local_command(app, local);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return app.exit(stop) == 0 ? 0 : exit_usage;
+  }
+  return local_command->parsed() ? run_local(local) : exit_usage;
+}

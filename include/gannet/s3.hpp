@@ -1,0 +1,4 @@
+#pragma once
+
+#include <gannet/s3/client.hpp>
+#include <gannet/s3/types.hpp>

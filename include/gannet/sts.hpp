@@ -1,0 +1,4 @@
+#pragma once
+
+#include <gannet/sts/client.hpp>
+#include <gannet/sts/types.hpp>

@@ -1,0 +1,124 @@
+#include "local/dynamodb/dynamodb.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/json.hpp"
+#include "core/model.hpp"
+#include "dynamodb_model.hpp"
+#include "local/dynamodb/operations.hpp"
+#include "local/dynamodb/refusal.hpp"
+
+namespace gannet::local {
+namespace {
+
+using dynamodb::Engine;
+using dynamodb::Parameters;
+using dynamodb::Refusal;
+
+using Handler = std::string (*)(Engine&, const Parameters&);
+
+struct Operation {
+  std::string_view name;
+  Handler handler;
+};
+
+/// In order of their names.
+constexpr std::array<Operation, 13> operations = {{
+    {"BatchGetItem", dynamodb::batch_get_item},
+    {"BatchWriteItem", dynamodb::batch_write_item},
+    {"CreateTable", dynamodb::create_table},
+    {"DeleteItem", dynamodb::delete_item},
+    {"DeleteTable", dynamodb::delete_table},
+    {"DescribeTable", dynamodb::describe_table},
+    {"GetItem", dynamodb::get_item},
+    {"ListTables", dynamodb::list_tables},
+    {"PutItem", dynamodb::put_item},
+    {"Query", dynamodb::query},
+    {"Scan", dynamodb::scan},
+    {"UpdateItem", dynamodb::update_item},
+    {"UpdateTable", dynamodb::update_table},
+}};
+static_assert(std::ranges::is_sorted(operations, {}, &Operation::name));
+
+/// Refuses an operation that DynamoDB does not have, and one that it has and this cloud does not.
+Handler find_handler(std::string_view name, const core::Shape* input) {
+  if (input == nullptr) {
+    throw Refusal{.type = "UnknownOperationException", .message = "An unknown operation was requested."};
+  }
+  const auto* const found = std::ranges::lower_bound(operations, name, {}, &Operation::name);
+  if (found == operations.end() || found->name != name) {
+    dynamodb::refuse("The local cloud does not have DynamoDB's operation " + std::string(name) + ".");
+  }
+  return found->handler;
+}
+
+core::JsonDocument parse(std::string_view body) {
+  auto document = core::JsonDocument::parse(body);
+  if (!document) {
+    throw Refusal{.type = "SerializationException",
+                  .message = "The request's body cannot be read as JSON: " + document.error().message};
+  }
+  return std::move(*document);
+}
+
+/// Refuses what breaks the service's model.
+void check(const core::Shape& shape, core::JsonValue input) {
+  if (auto wrong = core::wrong_type(shape, input)) {
+    throw Refusal{.type = "SerializationException", .message = std::move(*wrong)};
+  }
+  const auto violations = core::violations(shape, input);
+  if (!violations.empty()) dynamodb::refuse(core::validation_message(violations));
+}
+
+std::string_view type_prefix(std::string_view type) {
+  if (type == "ValidationException") return "com.amazon.coral.validate#";
+  if (type == "SerializationException" || type == "UnknownOperationException")
+    return "com.amazon.coral.service#";
+  return "com.amazonaws.dynamodb.v20120810#";
+}
+
+std::string error_body(const Refusal& refusal) {
+  core::JsonWriter writer;
+  writer.begin_object();
+  writer.key("__type");
+  writer.string(std::string(type_prefix(refusal.type)) + std::string(refusal.type));
+  writer.key("message");
+  writer.string(refusal.message);
+  if (!refusal.item.empty()) {
+    writer.key("Item");
+    writer.raw(refusal.item);
+  }
+  writer.end_object();
+  return writer.take();
+}
+
+}  // namespace
+
+struct DynamoDb::State {
+  State(Database& database, const CloudFacts& facts) : engine(database, facts) {}
+  Engine engine;
+};
+
+DynamoDb::DynamoDb(Database& database, const CloudFacts& facts)
+    : state_(std::make_unique<State>(database, facts)) {}
+
+DynamoDb::~DynamoDb() = default;
+
+Reply DynamoDb::handle(const Caller&, std::string_view operation, std::string_view body) {
+  Reply reply{.status = 200, .body = {}, .content_type = "application/x-amz-json-1.0", .headers = {}};
+  try {
+    const core::Shape* const input = models::dynamodb::input_of(operation);
+    const Handler handler = find_handler(operation, input);
+    const core::JsonDocument document = parse(body);
+    check(*input, document.root());
+    reply.body = handler(state_->engine, Parameters(document.root()));
+  } catch (const Refusal& refusal) {
+    reply.status = 400;
+    reply.body = error_body(refusal);
+  }
+  return reply;
+}
+
+}  // namespace gannet::local

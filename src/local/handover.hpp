@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <gannet/task.hpp>
+
+/// How two executors, each of one thread, hand things to each other although either may go away at any time.
+namespace gannet::local {
+
+/// An executor to post to, until it is closed. Thread-safe.
+class Mailbox {
+ public:
+  explicit Mailbox(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  /// Whether `work` will run, or be destroyed, on the executor. Otherwise it is destroyed here.
+  template <class Work>
+  bool post(Work work) {
+    const std::lock_guard lock(mutex_);
+    if (!executor_) return false;
+    boost::asio::post(*executor_, std::move(work));
+    return true;
+  }
+  /// Once this returns the executor is not touched any more.
+  void close() {
+    const std::lock_guard lock(mutex_);
+    executor_.reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<boost::asio::any_io_executor> executor_;
+};
+
+namespace detail {
+
+template <class T>
+struct HandoverState {
+  explicit HandoverState(boost::asio::any_io_executor executor) : receiver(std::move(executor)) {}
+
+  std::mutex mutex;
+  std::optional<T> value;
+  bool abandoned = false;
+  boost::asio::steady_timer* signal = nullptr;  // Used on the receiver's executor alone.
+  Mailbox receiver;
+};
+
+}  // namespace detail
+
+/// The giving end: gives once, from any thread. One that ends without having given wakes the receiver all the
+/// same.
+template <class T>
+class HandoverSender {
+ public:
+  explicit HandoverSender(std::shared_ptr<detail::HandoverState<T>> state) : state_(std::move(state)) {}
+  HandoverSender(HandoverSender&&) noexcept = default;
+  HandoverSender& operator=(HandoverSender&&) = delete;
+  ~HandoverSender() {
+    if (state_) finish(std::nullopt);
+  }
+
+  void give(T value) { finish(std::optional<T>(std::move(value))); }
+
+ private:
+  void finish(std::optional<T> value) {
+    const auto state = std::exchange(state_, nullptr);
+    {
+      const std::lock_guard lock(state->mutex);
+      state->abandoned = !value;
+      if (value) state->value.emplace(*std::move(value));
+    }
+    state->receiver.post([state] {
+      const std::lock_guard lock(state->mutex);
+      if (state->signal != nullptr) state->signal->cancel();
+    });
+  }
+
+  std::shared_ptr<detail::HandoverState<T>> state_;
+};
+
+/// The waiting end, on its executor.
+template <class T>
+class HandoverReceiver {
+ public:
+  HandoverReceiver(const boost::asio::any_io_executor& executor,
+                   std::chrono::steady_clock::time_point deadline)
+      : signal_(executor, deadline), state_(std::make_shared<detail::HandoverState<T>>(executor)) {
+    state_->signal = &signal_;
+  }
+  HandoverReceiver(const HandoverReceiver&) = delete;
+  HandoverReceiver& operator=(const HandoverReceiver&) = delete;
+  ~HandoverReceiver() {
+    state_->receiver.close();
+    const std::lock_guard lock(state_->mutex);
+    state_->signal = nullptr;
+  }
+
+  /// To be called once.
+  HandoverSender<T> sender() { return HandoverSender<T>(state_); }
+  /// Waits until something has been given; nothing if the sender ended without giving, the deadline passed or
+  /// the wait was cancelled.
+  Task<std::optional<T>> wait() {
+    if (!ended()) co_await signal_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    const std::lock_guard lock(state_->mutex);
+    std::optional<T> value = std::move(state_->value);
+    co_return value;
+  }
+  /// Whether the sender has given or ended.
+  [[nodiscard]] bool ended() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->value.has_value() || state_->abandoned;
+  }
+  [[nodiscard]] bool deadline_passed() const { return signal_.expiry() <= std::chrono::steady_clock::now(); }
+
+ private:
+  boost::asio::steady_timer signal_;
+  std::shared_ptr<detail::HandoverState<T>> state_;
+};
+
+}  // namespace gannet::local

@@ -1,0 +1,134 @@
+#include "runtime/request.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/checksums.hpp"
+#include "core/encoding.hpp"
+
+namespace gannet::runtime {
+namespace {
+
+// The headers amz-sdk-invocation-id and amz-sdk-request are left out: they tell the service of retries and
+// nobody else, and would be hashed and signed with every call.
+constexpr std::string_view user_agent = "gannet/" GANNET_VERSION " ua/2.1 os/linux lang/c++#23";
+
+bool has_checksum(const Headers& headers) {
+  return std::ranges::any_of(headers, [](const Header& header) {
+    for (const std::string_view name :
+         {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
+          "x-amz-checksum-sha256", "content-md5"}) {
+      if (iequals(header.name, name)) return true;
+    }
+    return false;
+  });
+}
+
+std::string checksum_of(std::string_view bytes, core::ChecksumAlgorithm algorithm) {
+  core::Checksum checksum(algorithm);
+  checksum.update(bytes);
+  return core::base64(checksum.finish());
+}
+
+/// Adds the header with the checksum of `bytes` by the algorithm that was asked for, CRC32 if none was.
+void add_checksum(Headers& headers, std::string_view bytes) {
+  struct Algorithm {
+    std::string_view name;
+    std::string_view header;
+    core::ChecksumAlgorithm algorithm;
+  };
+  static constexpr Algorithm algorithms[] = {
+      {"CRC32", "x-amz-checksum-crc32", core::ChecksumAlgorithm::crc32},
+      {"CRC32C", "x-amz-checksum-crc32c", core::ChecksumAlgorithm::crc32c},
+      {"CRC64NVME", "x-amz-checksum-crc64nvme", core::ChecksumAlgorithm::crc64nvme},
+      {"SHA1", "x-amz-checksum-sha1", core::ChecksumAlgorithm::sha1},
+      {"SHA256", "x-amz-checksum-sha256", core::ChecksumAlgorithm::sha256},
+  };
+  const std::string_view wanted = headers.get("x-amz-sdk-checksum-algorithm");
+  const auto* found =
+      std::ranges::find_if(algorithms, [&](const Algorithm& one) { return iequals(one.name, wanted); });
+  const Algorithm& algorithm = found == std::end(algorithms) ? algorithms[0] : *found;
+  headers.add(algorithm.header, checksum_of(bytes, algorithm.algorithm));
+}
+
+}  // namespace
+
+Result<void> address(const ClientState& client, Call& call) {
+  if (!client.endpoint) return std::unexpected(client.endpoint.error());
+  const core::Endpoint& endpoint = *client.endpoint;
+  if (call.bucket.empty()) {
+    call.request.origin = endpoint.origin;
+    if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
+  } else {
+    auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
+    if (!placed) return std::unexpected(std::move(placed.error()));
+    call.request.origin = std::move(placed->origin);
+    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
+    call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
+  }
+  if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
+  return {};
+}
+
+Result<Prepared> prepare(const ClientState& client, Call& call) {
+  if (auto addressed = address(client, call); !addressed)
+    return std::unexpected(std::move(addressed.error()));
+  Prepared prepared;
+  Headers& headers = call.request.headers;
+  headers.reserve(headers.size() + 7);
+  headers.add("user-agent", user_agent);
+  const auto bytes = call.body.in_memory();
+  if (!client.service->s3) {
+    if (!bytes) {
+      return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
+    }
+    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
+    return prepared;
+  }
+  prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
+  const auto size = call.body.size();
+  if (!size) {
+    return fail(
+        ErrorKind::validation, "MissingContentLength",
+        "S3 has to be told a body's length before it comes: give the body a length, or upload it in parts");
+  }
+  // Over TLS the connection keeps the body whole and a CRC is enough for the rest of the way.
+  const bool tls = call.request.origin.tls;
+  const bool required = call.operation->checksum_required;
+  if (bytes && (required || (call.operation->takes_checksum && tls)) && !has_checksum(headers)) {
+    // Stores of other makers (OpenStack Swift) know no other checksum, and refuse what comes without it.
+    if (required && !headers.contains("x-amz-sdk-checksum-algorithm")) {
+      headers.add("content-md5", checksum_of(as_text(*bytes), core::ChecksumAlgorithm::md5));
+    }
+    add_checksum(headers, as_text(*bytes));
+  }
+  if (*size == 0) {
+    prepared.payload_hash = core::empty_sha256_hex;
+  } else if (bytes && !tls) {
+    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
+  } else {
+    prepared.payload_hash = core::unsigned_payload;
+  }
+  return prepared;
+}
+
+void sign(const ClientState& client, Call& call, const Prepared& prepared, const Credentials& who,
+          Timestamp now) {
+  if (call.request.headers.contains("authorization")) {
+    for (const char* of_the_last :
+         {"authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"}) {
+      call.request.headers.remove(of_the_last);
+    }
+  }
+  core::sign(call.request, prepared.payload_hash, who,
+             {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+             client.config.shared->signing_keys, prepared.signing);
+}
+
+Error no_provider() {
+  return {.kind = ErrorKind::configuration,
+          .code = "NoCredentials",
+          .message = "the Config has no credentials: make it with Config::load, or set Config::credentials"};
+}
+
+}  // namespace gannet::runtime

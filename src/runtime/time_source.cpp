@@ -1,0 +1,56 @@
+#include "runtime/time_source.hpp"
+
+#include <random>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace gannet {
+
+using std::chrono::milliseconds;
+namespace asio = boost::asio;
+
+Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
+  if (time.sleep) {
+    co_await time.sleep(delay);
+    co_return;
+  }
+  asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+namespace runtime {
+
+Timestamp now_of(const TimeSource& time) {
+  if (time.now) return time.now();
+  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+double random_of(const TimeSource& time) {
+  if (time.random) return time.random();
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+Stopwatch::Stopwatch(const TimeSource& time, milliseconds limit) : time_(time), limit_(limit) {
+  if (limit_ > milliseconds::zero()) started_ = read();
+}
+
+bool Stopwatch::allows(milliseconds delay) const {
+  return limit_ <= milliseconds::zero() || read() - started_ + delay < limit_;
+}
+
+std::optional<std::chrono::steady_clock::time_point> Stopwatch::deadline() const {
+  if (limit_ <= milliseconds::zero()) return std::nullopt;
+  return std::chrono::steady_clock::now() + (limit_ - (read() - started_));
+}
+
+milliseconds Stopwatch::read() const {
+  if (time_.now) return time_.now().time_since_epoch();
+  return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+}  // namespace runtime
+}  // namespace gannet

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <gannet/config.hpp>
+
+namespace gannet::runtime {
+
+/// The moment, and a number in [0, 1), as `time` has them.
+Timestamp now_of(const TimeSource& time);
+double random_of(const TimeSource& time);
+
+/// How much of a limit on time has gone by, on the clock of a TimeSource. That must outlive it.
+class Stopwatch {
+ public:
+  /// Starts. Zero or less means no limit.
+  Stopwatch(const TimeSource& time, std::chrono::milliseconds limit);
+  /// Whether there is time left after another `delay`.
+  [[nodiscard]] bool allows(std::chrono::milliseconds delay) const;
+  /// When the limit ends, on the steady clock, if it were the one that counts from now on.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> deadline() const;
+
+ private:
+  [[nodiscard]] std::chrono::milliseconds read() const;
+  const TimeSource& time_;
+  std::chrono::milliseconds limit_;
+  std::chrono::milliseconds started_{0};
+};
+
+}  // namespace gannet::runtime

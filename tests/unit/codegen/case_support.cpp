@@ -1,0 +1,137 @@
+#include "unit/codegen/case_support.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <regex>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "core/encoding.hpp"
+#include "core/json.hpp"
+#include "core/xml.hpp"
+
+namespace gannet::cases {
+namespace {
+
+constexpr std::string_view zero_token = "00000000-0000-4000-8000-000000000000";
+
+/// `text` with a random token of ours as zeros, if that is what `expected` has.
+std::string with_zero_token(const std::string& text, const std::string& expected) {
+  if (expected.find(zero_token) == std::string::npos) return text;
+  static const std::regex token("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+  return std::regex_replace(text, token, std::string(zero_token));
+}
+
+/// A header's list with no blanks after its commas: they mean nothing.
+std::string unspaced(std::string text) {
+  for (auto comma = text.find(", "); comma != std::string::npos; comma = text.find(", "))
+    text.erase(comma + 1, 1);
+  return text;
+}
+
+/// Members sorted, numbers by value.
+std::string canonical(core::JsonValue value) {
+  if (value.is_object()) {
+    std::map<std::string, std::string> members;
+    for (auto member = value.begin(), end = value.end(); member != end; ++member) {
+      members[std::string(member.key())] = canonical(member.value());
+    }
+    std::string text = "{";
+    for (const auto& [key, each] : members) text += key + ":" + each + ",";
+    return text + "}";
+  }
+  if (value.is_array()) {
+    std::string text = "[";
+    for (const core::JsonValue each : value) text += canonical(each) + ",";
+    return text + "]";
+  }
+  if (const auto number = value.number()) return std::to_string(*number);
+  return value.to_json();
+}
+
+std::string canonical_json(const std::string& text) {
+  const auto document = core::JsonDocument::parse(text);
+  return document ? canonical(document->root()) : "not JSON: " + text;
+}
+
+/// White space between elements does not count, nor does the order of attributes, or of elements of different
+/// names.
+std::string canonical(const core::XmlElement& element) {
+  std::map<std::string, std::string> attributes(element.attributes.begin(), element.attributes.end());
+  std::string text = "<" + element.name;
+  for (const auto& [name, value] : attributes) text += " " + name + "='" + value + "'";
+  text += ">";
+  if (element.children.empty()) text += element.text;
+  std::multimap<std::string_view, const core::XmlElement*> children;
+  for (const core::XmlElement& child : element.children) children.emplace(child.name, &child);
+  std::map<std::string_view, std::multiset<std::string>> entries;
+  for (const auto& [name, child] : children) {
+    // What may be a map's entry: their order means nothing.
+    if (child->children.size() == 2) {
+      entries[name].insert(canonical(*child));
+    } else {
+      text += canonical(*child);
+    }
+  }
+  for (const auto& [name, texts] : entries) {
+    for (const std::string& each : texts) text += each;
+  }
+  return text + "</>";
+}
+
+std::string canonical_xml(const std::string& text) {
+  const auto root = core::parse_xml(text);
+  return root ? canonical(*root) : "not XML: " + text;
+}
+
+std::multiset<std::string> parameters(std::string_view query) {
+  std::multiset<std::string> found;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    found.emplace(query.substr(0, end));
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return found;
+}
+
+}  // namespace
+
+void expect_request(const runtime::Call& call, const ExpectedRequest& expected) {
+  EXPECT_EQ(call.request.method, expected.method);
+  const auto question = expected.uri.find('?');
+  EXPECT_EQ(call.request.path, expected.uri.substr(0, question));
+  const std::string query = question == std::string::npos ? "" : expected.uri.substr(question + 1);
+  EXPECT_EQ(parameters(with_zero_token(call.request.query, query)), parameters(query));
+  EXPECT_EQ(call.bucket, expected.bucket);
+  EXPECT_EQ(call.host_prefix, expected.host_prefix);
+  for (const auto& [name, value] : expected.headers) {
+    const std::string found(call.request.headers.get(name));
+    EXPECT_EQ(unspaced(with_zero_token(found, value)), unspaced(value)) << name;
+  }
+  for (const std::string& name : expected.forbidden)
+    EXPECT_FALSE(call.request.headers.contains(name)) << name;
+  if (!expected.body) return;
+  const auto bytes = call.body.in_memory();
+  ASSERT_TRUE(bytes);
+  const std::string body = with_zero_token(std::string(as_text(*bytes)), *expected.body);
+  const std::string_view type = call.request.headers.get("Content-Type");
+  if (type.starts_with("application/x-amz-json")) {
+    EXPECT_EQ(canonical_json(body), canonical_json(expected.body->empty() ? "{}" : *expected.body));
+  } else if (type == "application/xml" && !body.empty()) {
+    EXPECT_EQ(canonical_xml(body), canonical_xml(*expected.body));
+  } else if (type.starts_with("application/x-www-form-urlencoded")) {
+    EXPECT_EQ(parameters(body), parameters(*expected.body));
+  } else {
+    EXPECT_EQ(body, *expected.body);
+  }
+}
+
+void report(std::string_view name, int tested,
+            const std::vector<std::pair<std::string, std::string>>& left_out) {
+  std::cout << name << ": " << tested << " cases tested, " << left_out.size() << " left out\n";
+  for (const auto& [id, reason] : left_out) std::cout << "  left out: " << id << ": " << reason << '\n';
+  EXPECT_LE(left_out.size() * 10, left_out.size() + static_cast<std::size_t>(tested));
+}
+
+}  // namespace gannet::cases

@@ -1,0 +1,308 @@
+#include <filesystem>
+#include <fstream>
+
+#include <gannet/config.hpp>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace gannet {
+namespace {
+
+/// Files of a test's own and an environment that knows of no others.
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "gannet-config-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    variables = {{"AWS_CONFIG_FILE", folder_ / "config"},
+                 {"AWS_SHARED_CREDENTIALS_FILE", folder_ / "credentials"}};
+  }
+  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+
+  void config_file(std::string_view text) { std::ofstream(folder_ / "config") << text; }
+  void credentials_file(std::string_view text) { std::ofstream(folder_ / "credentials") << text; }
+  Result<Config> load(Config given = {}) const {
+    return Config::load(std::move(given), Environment::of(variables));
+  }
+  std::string key_id(Config given = {}) const {
+    const auto config = load(std::move(given));
+    if (!config) return "error: " + config.error().message;
+    auto who = blocking(config->credentials->resolve());
+    if (!who) return "error: " + who.error().message;
+    EXPECT_EQ(config->credentials->peek(), *who);
+    return (*who)->access_key_id + "/" + (*who)->secret_access_key.reveal() + "/" +
+           (*who)->session_token.reveal();
+  }
+  void expect_error(std::string_view part) const {
+    const auto config = load();
+    ASSERT_FALSE(config.has_value()) << part;
+    EXPECT_EQ(config.error().kind, ErrorKind::configuration);
+    EXPECT_NE(config.error().message.find(part), std::string::npos) << config.error().message;
+  }
+
+  std::map<std::string, std::string> variables;
+  std::filesystem::path folder_;
+};
+
+TEST_F(ConfigTest, is_whole_without_environment_and_files) {
+  const auto config = Config::load({}, Environment::of({}));
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->region, "");
+  EXPECT_EQ(config->profile, "");
+  EXPECT_FALSE(config->endpoint_url.has_value());
+  EXPECT_FALSE(config->retry.max_attempts.has_value());
+  EXPECT_EQ(config->s3_addressing, S3Addressing::automatic);
+  ASSERT_NE(config->credentials, nullptr);
+  EXPECT_TRUE(Config::load(*config, Environment::of({})).has_value());
+}
+
+TEST_F(ConfigTest, reads_the_real_environment_by_default) {
+  EXPECT_EQ(Environment::process().get("PATH").has_value(), ::getenv("PATH") != nullptr);
+  EXPECT_FALSE(Environment::process().get("GANNET_NO_SUCH_VARIABLE").has_value());
+  const auto names = Environment::process().names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "PATH"), ::getenv("PATH") != nullptr ? 1 : 0);
+}
+
+TEST_F(ConfigTest, code_goes_before_environment_before_files) {
+  struct Case {
+    std::string code, aws_region, aws_default_region, credentials, config, expected;
+  };
+  const Case cases[] = {
+      {"c1", "e1", "e2", "f1", "f2", "c1"}, {"", "e1", "e2", "f1", "f2", "e1"},
+      {"", "", "e2", "f1", "f2", "e2"},     {"", "", "", "f1", "f2", "f1"},
+      {"", "", "", "", "f2", "f2"},         {"", "", "", "", "", ""},
+  };
+  for (const Case& c : cases) {
+    variables["AWS_REGION"] = c.aws_region;  // "" is as good as not set.
+    variables["AWS_DEFAULT_REGION"] = c.aws_default_region;
+    credentials_file("[default]\nregion = " + c.credentials + "\n");
+    config_file("[default]\nregion = " + c.config + "\n");
+    const auto config = load({.region = c.code});
+    ASSERT_TRUE(config.has_value()) << config.error().message;
+    EXPECT_EQ(config->region, c.expected);
+  }
+}
+
+TEST_F(ConfigTest, takes_the_profile_that_was_asked_for) {
+  config_file("[default]\nregion = d\n[profile one]\nregion = r1\n[profile two]\nregion = r2\n");
+  EXPECT_EQ(load()->region, "d");
+  variables["AWS_PROFILE"] = "one";
+  EXPECT_EQ(load()->region, "r1");
+  EXPECT_EQ(load()->profile, "one");
+  EXPECT_EQ(load({.profile = "two"})->region, "r2");
+  variables["AWS_PROFILE"] = "three";
+  expect_error("the profile 'three' (AWS_PROFILE)");
+}
+
+TEST_F(ConfigTest, finds_files_below_home) {
+  std::filesystem::create_directory(folder_ / ".aws");
+  std::ofstream(folder_ / ".aws" / "config") << "[default]\nregion = from-home\n";
+  EXPECT_EQ(Config::load({}, Environment::of({{"HOME", folder_}}))->region, "from-home");
+  EXPECT_EQ(
+      Config::load({}, Environment::of({{"HOME", folder_}, {"AWS_CONFIG_FILE", "~/.aws/config"}}))->region,
+      "from-home");
+}
+
+TEST_F(ConfigTest, names_file_and_line_of_what_it_cannot_read) {
+  config_file("[default]\nregion\n");
+  expect_error((folder_ / "config").string() + ", line 2");
+  config_file("");
+  std::filesystem::create_directory(folder_ / "credentials");
+  expect_error((folder_ / "credentials").string() + ": it is a directory");
+}
+
+// ---- endpoints ----
+
+struct EndpointCase {
+  std::string_view what;
+  std::map<std::string, std::string> variables;
+  std::string_view file;
+  std::string_view for_all;
+  std::string_view for_s3;
+};
+
+// The order is botocore's 1.43: a service's variable, the variable for all, a service's line, the line for
+// all.
+TEST_F(ConfigTest, endpoints_come_from_the_most_telling_place) {
+  constexpr std::string_view whole_file =
+      "[default]\nservices = mine\nendpoint_url = http://file\n[services mine]\ns3 =\n  endpoint_url = "
+      "http://file-s3\n";
+  const EndpointCase cases[] = {
+      {"nothing", {}, "", "", ""},
+      {"both variables",
+       {{"AWS_ENDPOINT_URL", "http://env"}, {"AWS_ENDPOINT_URL_S3", "http://env-s3"}},
+       whole_file,
+       "http://env",
+       "http://env-s3"},
+      {"the service's variable",
+       {{"AWS_ENDPOINT_URL_S3", "http://env-s3"}},
+       whole_file,
+       "http://file",
+       "http://env-s3"},
+      {"the variable for all", {{"AWS_ENDPOINT_URL", "http://env"}}, whole_file, "http://env", ""},
+      {"the file", {}, whole_file, "http://file", "http://file-s3"},
+      {"ignored",
+       {{"AWS_ENDPOINT_URL", "http://env"},
+        {"AWS_ENDPOINT_URL_S3", "http://env-s3"},
+        {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}},
+       whole_file,
+       "",
+       ""},
+      {"ignored by the file",
+       {},
+       "[default]\nignore_configured_endpoint_urls = TRUE\nendpoint_url = http://file\n",
+       "",
+       ""},
+  };
+  const auto base = variables;
+  for (const EndpointCase& c : cases) {
+    variables = base;
+    variables.insert(c.variables.begin(), c.variables.end());
+    config_file(c.file);
+    const auto config = load();
+    ASSERT_TRUE(config.has_value()) << c.what << ": " << config.error().message;
+    EXPECT_EQ(config->endpoint_url.value_or(""), c.for_all) << c.what;
+    const auto s3 = config->service_endpoint_urls.find("s3");
+    EXPECT_EQ(s3 == config->service_endpoint_urls.end() ? "" : s3->second, c.for_s3) << c.what;
+  }
+}
+
+TEST_F(ConfigTest, endpoints_in_code_go_before_all) {
+  variables["AWS_ENDPOINT_URL"] = "http://env";
+  variables["AWS_ENDPOINT_URL_S3"] = "http://env-s3";
+  variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://env-secrets";
+  const auto for_all = load({.endpoint_url = "http://code"});
+  EXPECT_EQ(for_all->endpoint_url, "http://code");
+  EXPECT_TRUE(for_all->service_endpoint_urls.empty());
+  const auto for_s3 = load({.service_endpoint_urls = {{"s3", "http://code-s3"}}});
+  EXPECT_EQ(for_s3->endpoint_url, "http://env");
+  EXPECT_EQ(for_s3->service_endpoint_urls.at("s3"), "http://code-s3");
+  EXPECT_EQ(for_s3->service_endpoint_urls.at("secrets_manager"), "http://env-secrets");
+}
+
+// ---- values ----
+
+TEST_F(ConfigTest, reads_retries_addressing_and_authorities) {
+  config_file(
+      "[default]\nretry_mode = standard\nmax_attempts = 7\nca_bundle = /file.pem\ns3 =\n  addressing_style = "
+      "path\n");
+  auto config = load();
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->retry.max_attempts, 7);
+  EXPECT_EQ(config->s3_addressing, S3Addressing::path);
+  EXPECT_EQ(config->ca_bundle, "/file.pem");
+  variables.insert(
+      {{"AWS_MAX_ATTEMPTS", "2"}, {"AWS_CA_BUNDLE", "/env.pem"}, {"AWS_RETRY_MODE", "adaptive"}});
+  config = load();
+  EXPECT_EQ(config->retry.max_attempts, 2);
+  EXPECT_EQ(config->ca_bundle, "/env.pem");
+  config = load(
+      {.s3_addressing = S3Addressing::virtual_host, .retry = {.max_attempts = 1}, .ca_bundle = "/code.pem"});
+  EXPECT_EQ(config->retry.max_attempts, 1);
+  EXPECT_EQ(config->ca_bundle, "/code.pem");
+  EXPECT_EQ(config->s3_addressing, S3Addressing::virtual_host);
+}
+
+TEST_F(ConfigTest, refuses_values_that_mean_nothing_and_names_their_place) {
+  const std::pair<const char*, const char*> in_the_environment[] = {
+      {"AWS_MAX_ATTEMPTS", "0"},           {"AWS_MAX_ATTEMPTS", "three"},
+      {"AWS_MAX_ATTEMPTS", "3x"},          {"AWS_MAX_ATTEMPTS", "99999999999"},
+      {"AWS_RETRY_MODE", "fast"},          {"AWS_ENDPOINT_URL", "localhost:4566"},
+      {"AWS_ENDPOINT_URL_STS", "ftp://x"}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "maybe"},
+  };
+  const auto base = variables;
+  for (const auto& [name, value] : in_the_environment) {
+    variables = base;
+    variables[name] = value;
+    expect_error(name);
+  }
+  variables = base;
+  const std::string_view in_a_file[] = {
+      "[default]\nmax_attempts = many\n",
+      "[default]\nretry_mode = x\n",
+      "[default]\nendpoint_url = nowhere\n",
+      "[default]\nservices = missing\n",
+      "[default]\ns3 =\n  addressing_style = sideways\n",
+      "[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = nowhere\n",
+  };
+  for (const std::string_view text : in_a_file) {
+    config_file(text);
+    expect_error((folder_ / "config").string() + ", line ");
+  }
+}
+
+// ---- credentials ----
+
+TEST_F(ConfigTest, finds_credentials_where_botocore_does) {
+  EXPECT_TRUE(key_id().starts_with("error: no credentials were found"));
+  config_file("[default]\naws_access_key_id = K4\naws_secret_access_key = S4\n");
+  EXPECT_EQ(key_id(), "K4/S4/");
+  credentials_file(
+      "[default]\naws_access_key_id = K3\naws_secret_access_key = S3\naws_session_token = T3\n[other]\n"
+      "aws_access_key_id = K5\naws_secret_access_key = S5\n");
+  EXPECT_EQ(key_id(), "K3/S3/T3");
+  variables["AWS_ACCESS_KEY_ID"] = "K2";
+  variables["AWS_SECRET_ACCESS_KEY"] = "S2";
+  EXPECT_EQ(key_id(), "K2/S2/");
+  variables["AWS_SESSION_TOKEN"] = "T2";
+  EXPECT_EQ(key_id(), "K2/S2/T2");
+  variables["AWS_PROFILE"] = "other";
+  EXPECT_EQ(key_id(), "K2/S2/T2");
+  EXPECT_EQ(key_id({.profile = "other"}), "K5/S5/");  // The program's own choice goes before the environment.
+  const auto given = static_credentials({.access_key_id = "K1", .secret_access_key = Secret("S1")});
+  EXPECT_EQ(key_id({.profile = "other", .credentials = given}), "K1/S1/");
+}
+
+TEST_F(ConfigTest, half_a_pair_of_keys_is_an_error_that_names_the_other_half) {
+  const auto base = variables;
+  variables["AWS_ACCESS_KEY_ID"] = "K";
+  expect_error("AWS_SECRET_ACCESS_KEY is not");
+  variables = base;
+  variables["AWS_SECRET_ACCESS_KEY"] = "S";
+  expect_error("AWS_ACCESS_KEY_ID is not");
+  variables = base;
+  credentials_file("[default]\naws_access_key_id = K\n");
+  expect_error("line 2: aws_access_key_id needs aws_secret_access_key");
+  credentials_file("");
+  config_file("[default]\n\naws_secret_access_key = the-secret\n");
+  expect_error("line 3: aws_secret_access_key needs aws_access_key_id");
+  EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
+}
+
+TEST_F(ConfigTest, profiles_that_need_more_than_keys_say_what_is_not_supported_yet) {
+  for (const std::string_view key :
+       {"role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process"}) {
+    config_file("[default]\n" + std::string(key) + " = something\n");
+    const std::string error = key_id();
+    EXPECT_TRUE(error.starts_with("error: the profile 'default' gets its credentials from ")) << error;
+    EXPECT_NE(error.find(std::string(key) + " in " + (folder_ / "config").string() + ", line 2"),
+              std::string::npos)
+        << error;
+    EXPECT_NE(error.find("not supported yet"), std::string::npos);
+  }
+}
+
+TEST_F(ConfigTest, static_keys_go_before_a_process_and_behind_a_role) {
+  credentials_file("[default]\naws_access_key_id = K\naws_secret_access_key = S\n");
+  config_file("[default]\ncredential_process = x\n");
+  EXPECT_EQ(key_id(), "K/S/");
+  config_file("[default]\nrole_arn = x\n");
+  EXPECT_TRUE(key_id().starts_with("error: the profile 'default' gets its credentials from a role"));
+}
+
+TEST_F(ConfigTest, no_credentials_at_all_lists_what_was_tried) {
+  config_file("[default]\nregion = x\n");
+  variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "/token";
+  const std::string error = key_id();
+  for (const std::string& part :
+       {std::string("AWS_ACCESS_KEY_ID is not set"),
+        "no profile 'default' in " + (folder_ / "credentials").string(),
+        "the profile 'default' in " + (folder_ / "config").string() + " has no aws_access_key_id",
+        std::string("AWS_WEB_IDENTITY_TOKEN_FILE is set but not supported yet"),
+        std::string("Config::credentials")}) {
+    EXPECT_NE(error.find(part), std::string::npos) << part << "\nin: " << error;
+  }
+}
+
+}  // namespace
+}  // namespace gannet
