@@ -218,7 +218,7 @@ void ConnectionPool::prune() {
 
 void ConnectionPool::shutdown() noexcept {
   const std::lock_guard lock(mutex_);
-  for (auto& [key, entry] : origins_) entry.pool->shutdown();
+  for (auto& origin : origins_) origin.second.pool->shutdown();
   origins_.clear();
 }
 
