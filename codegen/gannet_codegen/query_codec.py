@@ -3,7 +3,7 @@
 import xml_reading
 from cpp_types import cpp_type, is_optional
 from lines import quoted
-from xml_reading import HAS_FUNCTION, is_flat, text_of
+from xml_reading import HAS_FUNCTION, flat_name, is_flat, text_of
 
 INCLUDES = ["services/query_protocol.hpp"]
 
@@ -48,9 +48,7 @@ def write_member(lines, member, value):
         write_part(lines, member, quoted(name), value)
         return
     if is_flat(member):
-        if shape.kind == "list":
-            name = shape.element.reference.get("locationName", name)
-        write = [f"const protocols::FormWriter::Inside inside(out, {quoted(name)});"]
+        write = [f"const protocols::FormWriter::Inside inside(out, {quoted(flat_name(member))});"]
     else:
         within = shape.element.reference.get("locationName", "member") if shape.kind == "list" else "entry"
         write = [f"const protocols::FormWriter::Inside inside(out, {quoted(name + '.' + within)});"]
@@ -112,7 +110,7 @@ def parse(service, lines, operation):
     if operation.output is None or not operation.output.members:
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
-    wrapper = operation.facts["output"].get("resultWrapper", "")
+    wrapper = operation.facts["output"].get("resultWrapper", f"{operation.name}Result")
     lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
     lines.add("    [](protocols::Reading& in, const core::XmlElement& from, void* to) {")
     lines.add(f"      return read_{operation.output.function}(in, protocols::unwrapped(from, {quoted(wrapper)}),")

@@ -6,7 +6,7 @@ import xml_reading
 from cpp_types import cpp_type, is_optional
 from lines import quoted
 from model import ModelError
-from xml_reading import HAS_FUNCTION, body_members, is_flat, text_of
+from xml_reading import HAS_FUNCTION, answer_members, body_members, flat_name, is_flat, text_of
 
 INCLUDES = ["services/rest_protocol.hpp"]
 
@@ -73,7 +73,8 @@ def structure_writer(service, lines, shape):
     if not members:
         lines.add("static_cast<void>(from);")
     for member in children:
-        for_member(lines, member, lambda value, member=member: write_value(service, member, quoted(member.wire), value))
+        for_member(lines, member, lambda value, member=member: write_value(
+            service, member, quoted(flat_name(member) if is_flat(member) else member.wire), value))
     lines.add("out.close(name);")
     lines.close()
     lines.add("")
@@ -219,6 +220,14 @@ def prefix_statements(member, value):
             f"out.header({quoted(member.cpp)}, {prefix} + key, each);"]
 
 
+def payload_root(member):
+    """The name of a payload's element: the member's where it was given one for this, else the structure's."""
+    shape, name = member.shape, member.reference.get("locationName")
+    if name and (name != member.name or "xmlNamespace" in member.reference):
+        return name
+    return shape.facts.get("locationName", shape.name)
+
+
 def payload(service, lines, operation, member):
     shape = member.shape
     if member.streaming:
@@ -228,9 +237,9 @@ def payload(service, lines, operation, member):
     if not member.required:
         lines.open(f"if (in.{member.cpp})")
     if shape.kind == "structure":
-        root = member.reference.get("locationName", shape.facts.get("locationName", shape.name))
         lines.add("core::XmlWriter xml;")
-        lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(member.facts))}, {value});")
+        lines.add(f"write_{shape.function}(xml, {quoted(payload_root(member))}, "
+                  f"{quoted(namespace_attribute(member.facts))}, {value});")
         lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
     elif shape.kind == "blob":
         text = f"{value}.reveal()" if shape.sensitive and member.required else value
@@ -264,7 +273,7 @@ def serialize(service, lines, operation):
             payload(service, lines, operation, shape.payload)
         elif body_members(shape):
             reference = operation.facts["input"]
-            root = reference.get("locationName", shape.facts.get("locationName", shape.name))
+            root = shape.facts.get("locationName", reference.get("locationName", shape.name))
             facts = {**service.metadata_namespace(), **shape.facts, **reference}
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
@@ -336,7 +345,7 @@ def parse(service, lines, operation):
             lines.add(f"if (!answer.body.empty()) to.{body.cpp} = {value};")
         lines.add("return {};")
         return
-    if body_members(shape):
+    if answer_members(shape):
         lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")

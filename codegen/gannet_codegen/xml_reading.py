@@ -45,21 +45,30 @@ def is_flat(member):
     return bool(member.facts.get("flattened")) and member.shape.kind in ("list", "map")
 
 
-def element_name(member):
-    """The name of the elements that a member is read from."""
-    if is_flat(member) and member.shape.kind == "list":
-        return member.shape.element.reference.get("locationName", member.wire)
+def flat_name(member):
+    """The name of the elements of a flattened member: the member's, but that of the list's own elements in those models
+    where the list itself is flattened and the member is given no name."""
+    shape = member.shape
+    if shape.kind == "list" and shape.facts.get("flattened") and "locationName" not in member.reference:
+        return shape.element.reference.get("locationName", member.wire)
     return member.wire
 
 
 def body_members(shape):
+    """The members that a request's body holds."""
     return [each for each in shape.members if each.location is None and not each.streaming]
+
+
+def answer_members(shape):
+    """The members that an answer's body holds: places that only requests have count for nothing."""
+    return [each for each in shape.members
+            if each.location not in ("header", "headers", "statusCode") and not each.streaming]
 
 
 def structure_reader(service, lines, shape):
     lines.open(f"bool read_{shape.function}(protocols::Reading& in, const core::XmlElement& from, {shape.cpp}& to)")
-    attributes = [each for each in body_members(shape) if each.facts.get("xmlAttribute")]
-    children = [each for each in body_members(shape) if each not in attributes]
+    attributes = [each for each in answer_members(shape) if each.facts.get("xmlAttribute")]
+    children = [each for each in answer_members(shape) if each not in attributes]
     if shape.name in service.options.get("root_text", ()):
         member = children[0]
         lines.add(f"if (!from.text.empty() && !{read_scalar(member.shape, 'from.text', f'to.{member.cpp}.emplace()')}) "
@@ -78,7 +87,8 @@ def structure_reader(service, lines, shape):
                 read = f"add_{member.shape.function}(in, child, {target})"
             else:
                 read = read_child(service, member, "child", target)
-            lines.add(f"{word} (child.name == {quoted(element_name(member).split(':')[-1])}) good = {read};")
+            name = flat_name(member) if is_flat(member) else member.wire
+            lines.add(f"{word} (child.name == {quoted(name.split(':')[-1])}) good = {read};")
             word = "else if"
         lines.add("if (!good) return in.at(child.name);")
         lines.close()

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include <unistd.h>
+
 namespace gannet::io {
 
 namespace {
@@ -16,6 +18,17 @@ Channel::Channel(Watchdog& watchdog, tcp::socket socket) : Watched(watchdog), so
 
 Channel::~Channel() {
   close();
+}
+
+boost::system::error_code Channel::forget_writability(const tcp& protocol) {
+  boost::system::error_code error;
+  const auto executor = socket_->get_executor();
+  const int descriptor = socket_->release(error);
+  if (error) return error;
+  socket_.emplace(executor);
+  socket_->assign(protocol, descriptor, error);
+  if (error) ::close(descriptor);
+  return error;
 }
 
 void Channel::close() noexcept {

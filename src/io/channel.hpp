@@ -49,6 +49,9 @@ class Channel : public Watched {
   [[nodiscard]] tcp::socket& socket() noexcept { return *socket_; }
   [[nodiscard]] ByteStream& stream() noexcept { return *stream_; }
   void use(std::unique_ptr<ByteStream> stream) { stream_ = std::move(stream); }
+  /// Once connected: forgets that the socket was waited for to become writable, which connecting does. Asio
+  /// would go on listening for it, and every acknowledgement of the peer would wake the event loop.
+  boost::system::error_code forget_writability(const tcp& protocol);
   [[nodiscard]] bool is_open() const noexcept { return socket_ && socket_->is_open(); }
   void close() noexcept;
   /// Its context ends: nothing of it may be touched any more.

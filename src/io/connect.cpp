@@ -216,6 +216,11 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
       continue;
     }
 
+    if (const auto failed = connection->forget_writability(endpoint.protocol())) {
+      note(failed.message());
+      free_place.emplace(connection->release_place());
+      continue;
+    }
     const int descriptor = connection->socket().native_handle();
     if (!tls) {
       connection->use(tcp_stream(descriptor));

@@ -19,6 +19,8 @@ std::string_view view(string_view text) {
   return {text.data(), text.size()};
 }
 
+constexpr std::size_t usual_fields = 10;
+
 /// What Beast calls for each part of a message, and what it has told so far.
 template <bool is_request>
 class Assembly final : public beast::basic_parser<is_request> {
@@ -27,6 +29,7 @@ class Assembly final : public beast::basic_parser<is_request> {
     this->header_limit(static_cast<std::uint32_t>(
         std::min<std::size_t>(bounds.head_bytes, std::numeric_limits<std::uint32_t>::max())));
     this->body_limit(boost::none);
+    head.headers.reserve(usual_fields);
   }
 
   std::expected<Fed, MessageError> feed(std::string_view bytes);

@@ -14,6 +14,13 @@ namespace {
 // Limits that pass within this time of one another are found by one look at the list.
 constexpr std::chrono::milliseconds granularity{2};
 
+/// The executor of an io_context, where `executor` is nothing else.
+std::optional<boost::asio::io_context::executor_type> plain_executor(
+    const boost::asio::any_io_executor& executor) {
+  const auto* const plain = executor.target<boost::asio::io_context::executor_type>();
+  return plain != nullptr ? std::optional(*plain) : std::nullopt;
+}
+
 }  // namespace
 
 boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor) {
@@ -65,7 +72,7 @@ bool Watchdog::forget(Watched& item) noexcept {
   if (!item.waits_) return false;
   item.waits_ = false;
   unlink(item);
-  if (first_ == nullptr && armed_) {
+  if (first_ == nullptr && armed_ && counts_as_work_) {
     armed_.reset();
     timer_->cancel();
   }
@@ -84,9 +91,16 @@ void Watchdog::arm(Clock::time_point at, const boost::asio::any_io_executor& exe
   if (!timer_) timer_.emplace(without_strand(executor));
   armed_ = at;
   timer_->expires_at(at);
-  timer_->async_wait([this](const boost::system::error_code& error) {
+  const auto plain = plain_executor(timer_->get_executor());
+  timer_->async_wait([this, plain](const boost::system::error_code& error) {
+    if (plain) plain->on_work_started();  // What the end of this handler takes off again.
     if (!error) on_timer();
   });
+  // Asio counts a pending timer as work, so it would have to be cancelled with the last wait and set again
+  // with the next: two system calls and a turn of the event loop more for every request of a program that
+  // sends one after the other. Where the count can be put right instead, the timer stays armed.
+  counts_as_work_ = !plain;
+  if (plain) plain->on_work_finished();
 }
 
 void Watchdog::on_timer() {

@@ -81,6 +81,7 @@ class Watchdog final : public boost::asio::execution_context::service {
   std::mutex mutex_;
   std::optional<boost::asio::steady_timer> timer_;
   std::optional<Clock::time_point> armed_;
+  bool counts_as_work_ = true;  ///< While armed, the timer keeps its context running.
   Watched* first_ = nullptr;
   bool closed_ = false;
 };

@@ -24,6 +24,12 @@ bool has_checksum(const Headers& headers) {
   });
 }
 
+std::string checksum_of(std::string_view bytes, core::ChecksumAlgorithm algorithm) {
+  core::Checksum checksum(algorithm);
+  checksum.update(bytes);
+  return core::base64(checksum.finish());
+}
+
 /// Adds the header with the checksum of `bytes` by the algorithm that was asked for, CRC32 if none was.
 void add_checksum(Headers& headers, std::string_view bytes) {
   struct Algorithm {
@@ -42,9 +48,7 @@ void add_checksum(Headers& headers, std::string_view bytes) {
   const auto* found =
       std::ranges::find_if(algorithms, [&](const Algorithm& one) { return iequals(one.name, wanted); });
   const Algorithm& algorithm = found == std::end(algorithms) ? algorithms[0] : *found;
-  core::Checksum checksum(algorithm.algorithm);
-  checksum.update(bytes);
-  headers.add(algorithm.header, core::base64(checksum.finish()));
+  headers.add(algorithm.header, checksum_of(bytes, algorithm.algorithm));
 }
 
 }  // namespace
@@ -90,8 +94,12 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
   }
   // Over TLS the connection keeps the body whole and a CRC is enough for the rest of the way.
   const bool tls = call.request.origin.tls;
-  if (bytes && (call.operation->checksum_required || (call.operation->takes_checksum && tls)) &&
-      !has_checksum(headers)) {
+  const bool required = call.operation->checksum_required;
+  if (bytes && (required || (call.operation->takes_checksum && tls)) && !has_checksum(headers)) {
+    // Stores of other makers (OpenStack Swift) know no other checksum, and refuse what comes without it.
+    if (required && !headers.contains("x-amz-sdk-checksum-algorithm")) {
+      headers.add("content-md5", checksum_of(as_text(*bytes), core::ChecksumAlgorithm::md5));
+    }
     add_checksum(headers, as_text(*bytes));
   }
   if (*size == 0) {

@@ -12,8 +12,8 @@
 
 namespace gannet::conformance {
 
-/// The server that the suite runs against: the one named by GANNET_TEST_ENDPOINT (with GANNET_TEST_ENDPOINT_KEY, ID:SECRET),
-/// else a local cloud of this process's own, on a socket.
+/// The server that the suite runs against: the one named by GANNET_TEST_ENDPOINT (with
+/// GANNET_TEST_ENDPOINT_KEY, ID:SECRET), else a local cloud of this process's own, on a socket.
 class Backend {
  public:
   static Backend& get() {
@@ -25,6 +25,8 @@ class Backend {
   [[nodiscard]] bool is_ours() const { return cloud_ != nullptr; }
   /// "moto", "ceph" ...: GANNET_TEST_ENDPOINT_NAME; "gannet" for the local cloud.
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// Whether a signature that is wrong is refused; these two take any.
+  [[nodiscard]] bool verifies_signatures() const { return name_ != "moto" && name_ != "s3rver"; }
   /// A name that no earlier run has used.
   static std::string fresh(const std::string& prefix) {
     static std::random_device chance;

@@ -2,7 +2,9 @@
 """Asks two DynamoDB servers the same things and compares what they answer.
 
     dynamodb_differential.py --ours http://127.0.0.1:4566 --theirs http://127.0.0.1:8000 [--seed 1] [--random 1000]
+    dynamodb_differential.py --start GANNET [--seed 1] [--random 1000]
 
+The second form starts both, and ends with status 77 where the machine cannot (see peers.py).
 Ours is the local cloud, theirs is DynamoDB Local. Status, error type, message and result are compared for a table of
 special cases and for seeded random operations; what is known to differ is in KNOWN, each with its reason. Prints how
 much was compared, and each difference; exits with status 1 if there is one. Needs botocore. Both servers lose the
@@ -10,17 +12,25 @@ tables that the script uses.
 """
 
 import argparse
+import contextlib
 import decimal
 import http.client
 import json
+import os
+import pathlib
 import random
 import re
 import sys
+import tempfile
 import urllib.parse
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+try:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+except ImportError:
+    print("This Python has no botocore (python3-botocore).")
+    sys.exit(77)
 
 
 class Server:
@@ -859,15 +869,43 @@ class Chance:
                  "scan": "Scan"}[kind], body)
 
 
+@contextlib.contextmanager
+def both_started(binary):
+    """URLs of a local cloud and of a DynamoDB Local, which live as long as this context."""
+    here = pathlib.Path(__file__).resolve().parent
+    sys.path[:0] = [str(here), str(here.parent), str(here.parent / "integration")]
+    import cloud
+    import npm_packages
+    import peers
+    with tempfile.TemporaryDirectory(prefix="gannet-differential-") as folder, contextlib.ExitStack() as started:
+        try:
+            theirs = started.enter_context(peers.dynamodb_local(folder, ""))
+        except npm_packages.Missing as sentence:
+            print(f"dynamodb-local: not run. {sentence}")
+            sys.exit(77)
+        ours = started.enter_context(cloud.Cloud(os.path.abspath(binary), "--memory"))
+        yield ours.url, theirs
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--ours", required=True, help="the local cloud's URL")
-    parser.add_argument("--theirs", required=True, help="DynamoDB Local's URL")
+    parser.add_argument("--ours", help="the local cloud's URL")
+    parser.add_argument("--theirs", help="DynamoDB Local's URL")
+    parser.add_argument("--start", metavar="GANNET", help="the program to start instead, beside a DynamoDB Local")
     parser.add_argument("--access-key", default="AKIAGANNETLOCAL00000")
     parser.add_argument("--secret-key", default="gannet-local-secret-access-key")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--random", type=int, default=1000, help="how many random operations")
     arguments = parser.parse_args()
+    if arguments.start:
+        with both_started(arguments.start) as (arguments.ours, arguments.theirs):
+            return compare_servers(arguments)
+    if not arguments.ours or not arguments.theirs:
+        parser.error("give --ours and --theirs, or --start")
+    return compare_servers(arguments)
+
+
+def compare_servers(arguments):
     ours = Server(arguments.ours, arguments.access_key, arguments.secret_key)
     theirs = Server(arguments.theirs, "AKIDEXAMPLE", "secret")
 

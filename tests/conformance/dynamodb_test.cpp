@@ -28,7 +28,9 @@ class DynamoDbConformance : public testing::Test {
     blocking(client.delete_table(input));
   }
 
-  static Item key(const std::string& partition, const std::string& sort) { return {{"PK", partition}, {"SK", sort}}; }
+  static Item key(const std::string& partition, const std::string& sort) {
+    return {{"PK", partition}, {"SK", sort}};
+  }
 
   void put(Item item) {
     const ddb::PutItemInput input{.table_name = table, .item = std::move(item)};
@@ -98,8 +100,9 @@ TEST_F(DynamoDbConformance, conditions_hold_or_fail_with_the_old_item) {
 TEST_F(DynamoDbConformance, updates_compute_on_the_old_item) {
   put(key("USER#1", "USER#1"));
   ddb::UpdateItemInput input{.table_name = table, .key = key("USER#1", "USER#1")};
-  input.update_expression = "SET #n = if_not_exists(#n, :zero) + :two, tags = list_append(if_not_exists(tags, :none), :tags) "
-                            "ADD seen :one REMOVE missing";
+  input.update_expression =
+      "SET #n = if_not_exists(#n, :zero) + :two, tags = list_append(if_not_exists(tags, :none), :tags) "
+      "ADD seen :one REMOVE nowhere";
   input.expression_attribute_names = {{{"#n", "count"}}};
   input.expression_attribute_values = {{":zero", 0},
                                        {":two", 2},
@@ -166,7 +169,8 @@ TEST_F(DynamoDbConformance, scans_see_everything_once) {
 TEST_F(DynamoDbConformance, batches_write_and_read) {
   ddb::BatchWriteItemInput writes;
   for (int i = 0; i < 25; ++i) {
-    writes.request_items[table].push_back({.put_request = ddb::PutRequest{.item = key("USER#1", std::to_string(i))}});
+    writes.request_items[table].push_back(
+        {.put_request = ddb::PutRequest{.item = key("USER#1", std::to_string(i))}});
   }
   auto written = blocking(client.batch_write_item(writes));
   ASSERT_TRUE(written) << to_string(written.error());

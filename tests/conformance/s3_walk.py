@@ -168,7 +168,7 @@ class Walk:
             region_name=self.region,
             aws_access_key_id=self.keys.access_key,
             aws_secret_access_key=self.keys.secret_key,
-            config=Config(s3={"addressing_style": style}, retries={"max_attempts": 1}, signature_version="s3v4"),
+            config=Config(s3={"addressing_style": style}, retries={"max_attempts": 0}, read_timeout=20, signature_version="s3v4"),
         )
 
     # --- checking -------------------------------------------------------------------------------------------------
@@ -739,6 +739,10 @@ class Walk:
         self.check("transfers: round trip", out.getvalue() == body)
         s3.copy({"Bucket": name, "Key": "transfer"}, name, "transfer-copy", Config=config)
         self.check("transfers: copy in parts", s3.get_object(Bucket=name, Key="transfer-copy")["Body"].read() == body)
+        # An empty body and one in parts on the same connection: both are announced with Expect: 100-continue.
+        s3.put_object(Bucket=name, Key="transfer-empty", Body=b"")
+        s3.upload_fileobj(io.BytesIO(body), name, "transfer", Config=TransferConfig(multipart_chunksize=FIVE_MIB, use_threads=False))
+        self.equal("transfers: after an empty body", s3.head_object(Bucket=name, Key="transfer")["ContentLength"], len(body))
         failures = []
 
         def hammer(number):

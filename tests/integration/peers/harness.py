@@ -1,5 +1,6 @@
 """What the scripts of this folder share: cases, what they may skip, and clients of the cloud under test."""
 
+import contextlib
 import datetime
 import importlib.util
 import unittest.mock
@@ -54,14 +55,22 @@ def equal(found, wanted, what=""):
         raise AssertionError(f"{what}: found {found!r}, wanted {wanted!r}")
 
 
+def signers():
+    """The modules of botocore that sign: its own, and the one that Debian's takes where python3-awscrt is there."""
+    import botocore.auth
+    yield botocore.auth
+    if has("awscrt"):
+        import botocore.crt.auth
+        yield botocore.crt.auth
+
+
+@contextlib.contextmanager
 def signing_at(offset):
     """While this context lasts botocore signs with a clock that is off by `offset`."""
-    import botocore.auth
     now = datetime.datetime.now(datetime.timezone.utc) + offset
-    if hasattr(botocore.auth, "get_current_datetime"):
-        def shifted(remove_tzinfo=True):
-            return now.replace(tzinfo=None) if remove_tzinfo else now
-        return unittest.mock.patch.object(botocore.auth, "get_current_datetime", shifted)
+
+    def shifted(remove_tzinfo=True):
+        return now.replace(tzinfo=None) if remove_tzinfo else now
 
     class Shifted(datetime.datetime):
         @classmethod
@@ -72,5 +81,11 @@ def signing_at(offset):
         def now(cls, tz=None):
             return now if tz else now.replace(tzinfo=None)
 
-    module = unittest.mock.Mock(wraps=datetime, datetime=Shifted)
-    return unittest.mock.patch.object(botocore.auth, "datetime", module)
+    with contextlib.ExitStack() as patches:
+        for module in signers():
+            if hasattr(module, "get_current_datetime"):
+                patches.enter_context(unittest.mock.patch.object(module, "get_current_datetime", shifted))
+            else:
+                clock = unittest.mock.Mock(wraps=datetime, datetime=Shifted)
+                patches.enter_context(unittest.mock.patch.object(module, "datetime", clock))
+        yield

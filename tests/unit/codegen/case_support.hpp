@@ -22,11 +22,13 @@ struct ExpectedRequest {
   std::optional<std::string> body{};
 };
 
-/// Bodies are compared as what they are: JSON and XML as documents, forms as sets of parameters, anything else byte for
-/// byte. A random client token of ours counts as the zeros that the cases have for it.
+/// Bodies are compared as what they are: JSON and XML as documents, forms as sets of parameters, anything
+/// else byte for byte. A random client token of ours counts as the zeros that the cases have for it.
 void expect_request(const runtime::Call& call, const ExpectedRequest& expected);
 
-/// Prints how many cases there were, and which were left out and why; fails where those are more than one in twenty.
-void report(std::string_view name, int tested, const std::vector<std::pair<std::string, std::string>>& left_out);
+/// Prints how many cases there were, and which were left out and why; fails where those are more than one in
+/// ten.
+void report(std::string_view name, int tested,
+            const std::vector<std::pair<std::string, std::string>>& left_out);
 
 }  // namespace gannet::cases

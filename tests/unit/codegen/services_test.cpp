@@ -1,1 +1,152 @@
+#include <gannet/boxed.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "core/uuid.hpp"
+#include "services/input_check.hpp"
+#include "services/json_protocol.hpp"
+#include "services/rest_protocol.hpp"
+
+namespace gannet::protocols {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Reading, says_where_it_failed) {
+  Reading in;
+  in.expected("a string", "a number");
+  in.at("AttributeName");
+  in.at(std::size_t{3});
+  in.at("KeySchema");
+  in.at("Table");
+  EXPECT_EQ(in.error("DescribeTable").message,
+            "DescribeTable: the answer cannot be read: Table.KeySchema[3].AttributeName must be a string, is "
+            "a number");
+  EXPECT_EQ(in.error("DescribeTable").kind, ErrorKind::protocol);
+}
+
+TEST(InputCheck, keeps_what_is_wrong_first) {
+  InputCheck check("Op");
+  check.text("a", "ok", {.low = 1, .high = 5});
+  EXPECT_TRUE(check.good());
+  check.text("b", "\u00e4\u00e4", {.low = 3, .high = 5});
+  check.text("c", "", {.low = 1, .high = 5});
+  EXPECT_EQ(check.error()->message, "Op: b must have 3 to 5 characters, has 2");
+}
+
+TEST(InputCheck, words_its_bounds) {
+  struct Case {
+    Bounds bounds;
+    std::string expected;
+  };
+  const Case cases[] = {{{.low = 12}, "Op: n must be at least 12, is 11"},
+                        {{.high = 10}, "Op: n must be at most 10, is 11"},
+                        {{.low = 1, .high = 10}, "Op: n must be 1 to 10, is 11"}};
+  for (const Case& each : cases) {
+    InputCheck check("Op");
+    check.range("n", 11, each.bounds);
+    EXPECT_EQ(check.error()->message, each.expected);
+  }
+}
+
+TEST(InputCheck, refuses_what_cannot_be_in_a_hosts_name) {
+  for (const char* bad : {"", "a.b", "a/b", "a@evil", "\u00e4"}) {
+    InputCheck check("Op");
+    host_label(check, "account", bad);
+    EXPECT_FALSE(check.good()) << bad;
+  }
+  InputCheck check("Op");
+  EXPECT_EQ(host_label(check, "account", "acc-1"), "acc-1");
+  EXPECT_TRUE(check.good());
+}
+
+TEST(HeaderElements, are_split_at_commas_but_not_within_quotes_and_times) {
+  EXPECT_THAT(header_elements("a, b ,c", false), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(header_elements(R"("b,c", "\"def\"", a)", false), ElementsAre("b,c", "\"def\"", "a"));
+  EXPECT_THAT(header_elements("Mon, 16 Dec 2019 23:48:18 GMT, Tue, 17 Dec 2019 23:48:18 GMT", true),
+              ElementsAre("Mon, 16 Dec 2019 23:48:18 GMT", "Tue, 17 Dec 2019 23:48:18 GMT"));
+}
+
+TEST(CopySource, is_encoded_but_for_slashes_and_version) {
+  EXPECT_EQ(copy_source("bucket/a b+\u00e4.jpg"), "bucket/a%20b%2B%C3%A4.jpg");
+  EXPECT_EQ(copy_source("bucket/what?.txt?versionId=abc"), "bucket/what%3F.txt?versionId=abc");
+}
+
+TEST(TextValues, are_read_strictly) {
+  Reading in;
+  std::int32_t number = 0;
+  EXPECT_TRUE(read(in, " 12\n", number));
+  EXPECT_EQ(number, 12);
+  for (const char* bad : {"", "12x", "1.5", "99999999999", "0x1"}) EXPECT_FALSE(read(in, bad, number)) << bad;
+  bool truth = false;
+  EXPECT_TRUE(read(in, "true", truth));
+  EXPECT_FALSE(read(in, "TRUE", truth));
+  double real = 0;
+  EXPECT_TRUE(read(in, "-Infinity", real));
+  EXPECT_FALSE(read(in, "inf.", real));
+  Bytes bytes;
+  EXPECT_FALSE(read(in, "###", bytes));
+  Timestamp time;
+  EXPECT_FALSE(read(in, "yesterday", time));
+}
+
+TEST(JsonErrors, find_their_code_wherever_it_stands) {
+  struct Case {
+    Headers headers;
+    std::string body;
+    std::string code;
+    std::string message;
+  };
+  const Case cases[] = {
+      {{{"x-amzn-errortype", "FooError:http://internal.amazon.com/"}}, "", "FooError", ""},
+      {{}, R"({"__type": "aws.protocoltests#FooError", "message": "m"})", "FooError", "m"},
+      {{}, R"({"__type": "FooError:http://x", "Message": "m"})", "FooError", "m"},
+      {{}, R"({"code": "FooError", "errorMessage": "m"})", "FooError", "m"},
+      {{}, "<html>", "ServiceUnavailable", ""},
+      {{}, R"([1])", "ServiceUnavailable", ""},
+      {{}, R"({"__type": 5, "message": {}})", "ServiceUnavailable", ""},
+  };
+  for (const Case& each : cases) {
+    const runtime::Answer answer{.status = 503, .headers = each.headers, .body = each.body, .stream = {}};
+    Error error;
+    read_json_error(answer, error, {}, false);
+    EXPECT_EQ(error.code, each.code) << each.body;
+    EXPECT_EQ(error.message, each.message) << each.body;
+  }
+}
+
+TEST(JsonErrors, keep_the_code_that_the_query_protocol_had) {
+  const runtime::Answer answer{
+      .status = 400,
+      .headers = {{"x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender"}},
+      .body = R"({"__type": "com.amazonaws.sqs#QueueDoesNotExist"})",
+      .stream = {}};
+  Error error;
+  read_json_error(answer, error, {}, true);
+  EXPECT_EQ(error.code, "AWS.SimpleQueueService.NonExistentQueue");
+}
+
+TEST(Uuid, is_random_and_of_version_four) {
+  const std::string one = core::uuid4();
+  EXPECT_THAT(one, testing::MatchesRegex("[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+"));
+  EXPECT_EQ(one.size(), 36U);
+  EXPECT_NE(one, core::uuid4());
+}
+
+TEST(Boxed, copies_what_it_holds) {
+  Boxed<std::string> one(std::string("a"));
+  Boxed<std::string> other = one;
+  *other += "b";
+  EXPECT_EQ(*one, "a");
+  EXPECT_EQ(*other, "ab");
+  one = other;
+  EXPECT_EQ(*one, "ab");
+  const Boxed<std::string> moved = std::move(other);
+  EXPECT_EQ(*moved, "ab");
+  EXPECT_FALSE(Boxed<std::string>());
+  one.reset();
+  EXPECT_FALSE(one.has_value());
+}
+
+}  // namespace
+}  // namespace gannet::protocols

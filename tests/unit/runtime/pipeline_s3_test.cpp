@@ -85,6 +85,17 @@ TEST_F(PipelineS3, sends_a_crc32_where_the_operation_takes_one) {
   EXPECT_EQ(crc(delete_objects, "123456789"), "y/Q5Jg==");
 }
 
+TEST_F(PipelineS3, sends_an_md5_too_where_a_checksum_is_required) {
+  const auto md5 = [&](const Operation& operation, const char* algorithm) {
+    Call call = object(operation, "123456789");
+    if (algorithm != nullptr) call.request.headers.add("x-amz-sdk-checksum-algorithm", algorithm);
+    return std::string(sent_for(std::move(call)).request.headers.get("content-md5"));
+  };
+  EXPECT_EQ(md5(delete_objects, nullptr), "JfnnlDI7RTiF9RgfG2JNCw==");
+  EXPECT_EQ(md5(delete_objects, "SHA256"), "");
+  EXPECT_EQ(md5(put_object, nullptr), "");
+}
+
 TEST_F(PipelineS3, leaves_a_checksum_that_was_given_alone) {
   for (const char* name : {"x-amz-checksum-sha256", "Content-MD5"}) {
     Call call = object(put_object, "123456789");

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -67,6 +68,14 @@ TEST(S3, answers_500_and_logs_when_a_file_is_gone) {
   EXPECT_EQ(s3.get("/photos/a").outcome(), "500 InternalError");
   ASSERT_EQ(s3.logged.size(), 1U);
   EXPECT_NE(s3.logged[0].find("GET /photos/a"), std::string::npos);
+}
+
+TEST(S3, ends_the_connection_of_a_client_that_waits_to_send_nothing) {
+  S3UnderTest s3;
+  s3.put("/photos");
+  EXPECT_EQ(s3.put("/photos/a", "", {{"Expect", "100-continue"}}).header("Connection"), "close");
+  EXPECT_EQ(s3.put("/photos/a", "x", {{"Expect", "100-continue"}}).header("Connection"), "");
+  EXPECT_EQ(s3.put("/photos/a", "").header("Connection"), "");
 }
 
 /// Gives its bytes when `held` expires.

@@ -1,0 +1,163 @@
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+GENERATOR = ROOT / "codegen" / "gannet_codegen"
+sys.path.insert(0, str(GENERATOR))
+sys.path.insert(0, str(ROOT / "codegen"))
+
+from constraints import allowed_bytes  # noqa: E402
+from cpp_types import types_header  # noqa: E402
+from import_models import without_prose  # noqa: E402
+from model import ModelError, Service  # noqa: E402
+
+
+def small_model(**changes):
+    model = {
+        "metadata": {"protocol": "json", "targetPrefix": "Small", "serviceId": "Small Service", "endpointPrefix": "small"},
+        "operations": {
+            "Get": {"name": "Get", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "GetRequest"},
+                    "output": {"shape": "Shared"}},
+            "Put": {"name": "Put", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "Shared"}},
+        },
+        "shapes": {
+            "GetRequest": {"type": "structure", "required": ["Name"],
+                           "members": {"Name": {"shape": "Name"}, "Password": {"shape": "Secret"}}},
+            "Shared": {"type": "structure", "members": {"Name": {"shape": "Name"}, "Inner": {"shape": "Shared"}}},
+            "Name": {"type": "string", "min": 1, "max": 20},
+            "Secret": {"type": "string", "sensitive": True},
+        },
+    }
+    model.update(changes)
+    return model
+
+
+class Model(unittest.TestCase):
+    def test_an_input_of_its_own_takes_the_name_of_the_operation(self):
+        text = types_header(Service("small", small_model()))
+        self.assertIn("struct GetInput {\n  std::string name{};  ///< Required. 1 to 20 characters.\n", text)
+
+    def test_a_shared_structure_keeps_its_name_and_is_aliased(self):
+        text = types_header(Service("small", small_model()))
+        self.assertIn("using GetOutput = Shared;", text)
+        self.assertIn("using PutInput = Shared;", text)
+        self.assertIn("struct PutOutput {};", text)
+
+    def test_sensitive_text_is_secret(self):
+        self.assertIn("std::optional<gannet::Secret> password{};", types_header(Service("small", small_model())))
+
+    def test_a_structure_within_itself_is_boxed(self):
+        self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
+
+    def test_other_protocols_are_refused_by_name(self):
+        model = small_model(metadata={"protocol": "rest-json", "protocols": ["rest-json"]})
+        with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):
+            Service("small", model)
+
+    def test_a_missing_retry_class_is_refused(self):
+        with self.assertRaisesRegex(ModelError, "the retry facts lack Put"):
+            Service("small", small_model(), retry={"Get": {"class": "read", "reason": "reads"}})
+
+    def test_an_unknown_retry_class_is_refused(self):
+        facts = {"Get": {"class": "maybe", "reason": "?"}, "Put": {"class": "read", "reason": "?"}}
+        with self.assertRaisesRegex(ModelError, "the retry fact of Get must have a class"):
+            Service("small", small_model(), retry=facts)
+
+    def test_a_retry_class_needs_a_reason(self):
+        facts = {"Get": {"class": "read", "reason": ""}, "Put": {"class": "read", "reason": "?"}}
+        with self.assertRaisesRegex(ModelError, "and a reason"):
+            Service("small", small_model(), retry=facts)
+
+    def test_a_shape_that_is_not_there_is_named(self):
+        model = small_model()
+        del model["shapes"]["Name"]
+        with self.assertRaisesRegex(ModelError, "member Name is of shape Name, which the model lacks"):
+            Service("small", model)
+
+
+class Reviewed(unittest.TestCase):
+    """The facts that were written by hand agree with the models they stand beside."""
+
+    def test_every_operation_has_a_class(self):
+        for path in sorted((ROOT / "models").glob("*.retry.json")):
+            name = path.name.removesuffix(".retry.json")
+            model = json.loads((ROOT / "models" / f"{name}.json").read_text(encoding="utf-8"))
+            with self.subTest(name):
+                self.assertEqual(sorted(json.loads(path.read_text(encoding="utf-8"))), sorted(model["operations"]))
+
+    def test_a_token_is_claimed_where_the_model_has_one_and_nowhere_else(self):
+        for path in sorted((ROOT / "models").glob("*.retry.json")):
+            name = path.name.removesuffix(".retry.json")
+            model = json.loads((ROOT / "models" / f"{name}.json").read_text(encoding="utf-8"))
+            for operation, fact in json.loads(path.read_text(encoding="utf-8")).items():
+                shape = model["shapes"][model["operations"][operation]["input"]["shape"]]
+                has_token = any(member.get("idempotencyToken") for member in shape["members"].values())
+                with self.subTest(f"{name} {operation}"):
+                    self.assertEqual(fact["class"] == "token", has_token)
+
+    def test_the_models_hold_no_prose(self):
+        for path in sorted((ROOT / "models").glob("*.json")):
+            with self.subTest(path.name):
+                self.assertNotIn('"documentation"', path.read_text(encoding="utf-8"))
+
+    def test_the_notice_names_the_version(self):
+        notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+        for name in ("dynamodb", "s3", "secretsmanager", "sts"):
+            source = json.loads((ROOT / "models" / f"{name}.json").read_text(encoding="utf-8"))["header"]["source"]
+            self.assertIn(source.split(",")[0], notice)
+
+
+class Patterns(unittest.TestCase):
+    def test_one_class_repeated_is_a_set_of_bytes(self):
+        self.assertEqual(allowed_bytes("[a-zA-Z0-9_.-]+"), [(45, 46), (48, 57), (65, 90), (95, 95), (97, 122)])
+        self.assertEqual(allowed_bytes("^[^\\$]+$"), [(0, 35), (37, 255)])
+
+    def test_anything_else_is_not_understood(self):
+        for pattern in ("\\p{Print}+", "arn:.*", "[0-9]{12}", "([a-z]+-)+\\d+", "[\\p{L}]*"):
+            with self.subTest(pattern):
+                self.assertIsNone(allowed_bytes(pattern))
+
+
+class Prose(unittest.TestCase):
+    def test_documentation_goes_and_a_member_of_that_name_stays(self):
+        shape = {"type": "structure", "documentation": "<p>Words</p>",
+                 "members": {"documentation": {"shape": "Text", "documentation": "Words"}}}
+        self.assertEqual(without_prose(shape), {"type": "structure", "members": {"documentation": {"shape": "Text"}}})
+
+
+class CommandLine(unittest.TestCase):
+    def run_generator(self, model, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "service-2.json"
+            path.write_text(model, encoding="utf-8")
+            command = [sys.executable, "-B", GENERATOR, "client", "small", path, "--out", pathlib.Path(folder) / "out"]
+            done = subprocess.run([*command, *options], capture_output=True, text=True)
+            made = sorted(str(each.relative_to(pathlib.Path(folder) / "out"))
+                          for each in (pathlib.Path(folder) / "out").rglob("*.*pp"))
+            return done, made
+
+    def test_a_model_of_any_service_gives_a_client(self):
+        done, made = self.run_generator(json.dumps(small_model()))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(made, ["include/gannet/small/client.hpp", "include/gannet/small/types.hpp",
+                                "src/small/codec.hpp", "src/small/codec_1.cpp", "src/small/operations_1.cpp",
+                                "src/small/service.cpp"])
+
+    def test_what_is_listed_is_what_is_made(self):
+        done, made = self.run_generator(json.dumps(small_model()), "--list")
+        self.assertEqual(made, [])
+        self.assertEqual(len(done.stdout.splitlines()), 6)
+
+    def test_a_broken_model_is_an_error_of_one_line(self):
+        done, _ = self.run_generator("{")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertIn("service-2.json", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
