@@ -8,37 +8,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <gannet/task.hpp>
 
+#include "local/mailbox.hpp"
+
 /// How two executors, each of one thread, hand things to each other although either may go away at any time.
 namespace gannet::local {
-
-/// An executor to post to, until it is closed. Thread-safe.
-class Mailbox {
- public:
-  explicit Mailbox(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-
-  /// Whether `work` will run, or be destroyed, on the executor. Otherwise it is destroyed here.
-  template <class Work>
-  bool post(Work work) {
-    const std::lock_guard lock(mutex_);
-    if (!executor_) return false;
-    boost::asio::post(*executor_, std::move(work));
-    return true;
-  }
-  /// Once this returns the executor is not touched any more.
-  void close() {
-    const std::lock_guard lock(mutex_);
-    executor_.reset();
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<boost::asio::any_io_executor> executor_;
-};
 
 namespace detail {
 
