@@ -12,7 +12,9 @@
 namespace gannet {
 
 struct TransportError {
-  Error error{};  ///< Of kind network, timeout, cancelled or protocol.
+  /// Of kind network, timeout, cancelled or protocol; validation or configuration where the request or the transport's
+  /// settings cannot be used; a body's own error where it could not be read.
+  Error error{};
   Delivery delivery = Delivery::not_sent;
 };
 

@@ -73,6 +73,15 @@ Result<void> check_request(const HttpRequest& request) {
     return refuse("the path holds a character that must be percent-encoded");
   if (!is_target(request.query) || request.query.find('#') != std::string::npos)
     return refuse("the query holds a character that must be percent-encoded");
+  int hosts = 0;
+  int framings = 0;
+  for (const Header& field : request.headers) {
+    hosts += iequals(field.name, "Host") ? 1 : 0;
+    framings += iequals(field.name, "Content-Length") || iequals(field.name, "Transfer-Encoding") ? 1 : 0;
+  }
+  if (hosts > 1) return refuse("Host is given more than once");
+  if (framings > 1)
+    return refuse("Content-Length and Transfer-Encoding are given more than once; give one of them at most");
   return check_fields(request.headers);
 }
 

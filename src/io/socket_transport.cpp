@@ -25,7 +25,6 @@ using Obtained = std::expected<std::shared_ptr<Connection>, TransportError>;
 
 constexpr std::size_t input_bound = 64 * 1024;
 constexpr std::size_t body_piece = 64 * 1024;
-constexpr std::chrono::seconds longest_wait_for_continue{1};
 // How often a blocked upload looks whether the answer has come before its end.
 constexpr std::chrono::milliseconds early_answer_interval{200};
 
@@ -356,7 +355,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   Exchange exchange(request, *connection);
   if (sent.outcome == Sending::sent && body_is_due) {
     if (waits_for_continue) {
-      connection->limits.pause = Clock::now() + longest_wait_for_continue;
+      connection->limits.pause = Clock::now() + settings_->options.continue_wait;
     } else {
       body_is_due = false;
       sent = co_await exchange.send_body(body, *framing);

@@ -16,6 +16,9 @@ struct SocketTransportOptions {
   std::chrono::milliseconds max_age{
       300'000};  ///< Older connections are not used again: DNS changes are followed.
   std::chrono::milliseconds max_idle{50'000};  ///< Connections idle for longer are not used again.
+  /// How long a request with `Expect: 100-continue` waits to be asked for its body before it sends it all the
+  /// same.
+  std::chrono::milliseconds continue_wait{1'000};
 };
 
 /// HTTP/1.1 over TCP and TLS. Connections are kept for the next request, apart for each execution context,

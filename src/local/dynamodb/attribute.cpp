@@ -108,8 +108,7 @@ AttributeValue read_typed(Type type, JsonValue json, int level) {
   if ((type == Type::l || type == Type::m) && level >= maximum_nesting) {
     refuse(
         "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-        "supported "
-        "limit");
+        "supported limit");
   }
   switch (type) {
     case Type::s:
@@ -154,8 +153,7 @@ AttributeValue read_nested(JsonValue json, int level) {
     if (type) {
       refuse(
           "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-          "supported "
-          "datatypes");
+          "supported datatypes");
     }
     type = known;
     typed = member.value();

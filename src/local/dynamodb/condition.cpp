@@ -102,10 +102,10 @@ class Check {
   }
 
   [[noreturn]] void refuse_type(std::string_view what, Type type) const {
-    refuse(fmt::format(
-        "Invalid {}: Incorrect operand type for operator or function; operator or function: {}, operand "
-        "type: {}",
-        parameter_, what, type_letters(type)));
+    refuse(
+        fmt::format("Invalid {}: Incorrect operand type for operator or function; operator or function: {}, "
+                    "operand type: {}",
+                    parameter_, what, type_letters(type)));
   }
 
   void check_size(const Operand& operand) const {
@@ -123,10 +123,10 @@ class Check {
         std::any_of(condition.operands.begin() + 1, condition.operands.end(),
                     [&](const Operand& operand) { return operand == condition.operands.front(); });
     if (!repeated) return;
-    refuse(fmt::format(
-        "Invalid {}: The first operand must be distinct from the remaining operands for this operator or "
-        "function; operator: {}, first operand: {}",
-        parameter_, kind_word(condition.kind), bracketed(*first)));
+    refuse(
+        fmt::format("Invalid {}: The first operand must be distinct from the remaining operands for this "
+                    "operator or function; operator: {}, first operand: {}",
+                    parameter_, kind_word(condition.kind), bracketed(*first)));
   }
 
   void check_bounds(const Operand& low, const Operand& high) const {
@@ -136,10 +136,10 @@ class Check {
     const AttributeValue& lower = placeholders_.value(*low_placeholder);
     const AttributeValue& upper = placeholders_.value(*high_placeholder);
     const auto refuse_bounds = [&](std::string_view rule) {
-      refuse(fmt::format(
-          "Invalid {}: The BETWEEN operator requires {}; lower bound operand: AttributeValue: {}, upper "
-          "bound operand: AttributeValue: {}",
-          parameter_, rule, with_type(lower), with_type(upper)));
+      refuse(
+          fmt::format("Invalid {}: The BETWEEN operator requires {}; lower bound operand: AttributeValue: "
+                      "{}, upper bound operand: AttributeValue: {}",
+                      parameter_, rule, with_type(lower), with_type(upper)));
     };
     if (lower.type() != upper.type()) refuse_bounds("same data type for lower and upper bounds");
     if (compare(lower, upper) > 0) refuse_bounds("upper bound to be greater than or equal to lower bound");

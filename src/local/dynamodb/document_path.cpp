@@ -25,10 +25,10 @@ const AttributeValue* step(const AttributeValue& value, const PathElement& eleme
 
 void refuse_pair(std::string_view parameter, std::string_view how, const DocumentPath& one,
                  const DocumentPath& two) {
-  refuse(fmt::format(
-      "Invalid {}: Two document paths {} with each other; must remove or rewrite one of these paths; path "
-      "one: {}, path two: {}",
-      parameter, how, bracketed(one), bracketed(two)));
+  refuse(
+      fmt::format("Invalid {}: Two document paths {} with each other; must remove or rewrite one of these "
+                  "paths; path one: {}, path two: {}",
+                  parameter, how, bracketed(one), bracketed(two)));
 }
 
 void check_pair(std::string_view parameter, const DocumentPath& one, const DocumentPath& two) {

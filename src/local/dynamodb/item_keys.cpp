@@ -45,17 +45,17 @@ const AttributeValue* index_key_value(const Item& item, const KeyAttribute& attr
   if (found == item.end()) return nullptr;
   const AttributeValue& value = found->second;
   if (value.type() != attribute.type) {
-    refuse(fmt::format(
-        "One or more parameter values were invalid: Type mismatch for Index Key {} Expected: {} Actual: "
-        "{} IndexName: {}",
-        attribute.name, type_letters(attribute.type), type_letters(value.type()), index.name));
+    refuse(
+        fmt::format("One or more parameter values were invalid: Type mismatch for Index Key {} Expected: {} "
+                    "Actual: {} IndexName: {}",
+                    attribute.name, type_letters(attribute.type), type_letters(value.type()), index.name));
   }
   if (is_empty(value)) {
-    refuse(fmt::format(
-        "One or more parameter values are not valid. A value specified for a secondary index key is not "
-        "supported. The AttributeValue for a key attribute cannot contain an empty {} value. IndexName: "
-        "{}, IndexKey: {}",
-        value.if_s() != nullptr ? "string" : "binary", index.name, attribute.name));
+    refuse(
+        fmt::format("One or more parameter values are not valid. A value specified for a secondary index key "
+                    "is not supported. The AttributeValue for a key attribute cannot contain an empty {} "
+                    "value. IndexName: {}, IndexKey: {}",
+                    value.if_s() != nullptr ? "string" : "binary", index.name, attribute.name));
   }
   check_key_value(value, attribute.name, partition);
   return &value;
@@ -65,22 +65,22 @@ const AttributeValue* index_key_value(const Item& item, const KeyAttribute& attr
 
 void check_key_value(const AttributeValue& value, std::string_view attribute, bool partition) {
   if (is_empty(value)) {
-    refuse(fmt::format(
-        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
-        "an empty {} value. Key: {}",
-        value.if_s() != nullptr ? "string" : "binary", attribute));
+    refuse(
+        fmt::format("One or more parameter values are not valid. The AttributeValue for a key attribute "
+                    "cannot contain an empty {} value. Key: {}",
+                    value.if_s() != nullptr ? "string" : "binary", attribute));
   }
   if (partition && size_of(value) > maximum_partition_key_size) {
-    refuse(fmt::format(
-        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit "
-        "of {} bytes",
-        maximum_partition_key_size));
+    refuse(
+        fmt::format("One or more parameter values were invalid: Size of hashkey has exceeded the maximum "
+                    "size limit of {} bytes",
+                    maximum_partition_key_size));
   }
   if (!partition && size_of(value) > maximum_sort_key_size) {
-    refuse(fmt::format(
-        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the "
-        "size limit of {} bytes",
-        maximum_sort_key_size));
+    refuse(
+        fmt::format("One or more parameter values were invalid: Aggregated size of all range keys has "
+                    "exceeded the size limit of {} bytes",
+                    maximum_sort_key_size));
   }
 }
 

@@ -65,8 +65,7 @@ void ItemStore::change_indexes(const Table& table, const Key& key, const Item* o
     if (before) {
       auto row = database_.query(
           "DELETE FROM dynamodb_index_entries WHERE index_number = ? AND index_partition = ? AND index_sort "
-          "= ? AND "
-          "partition = ? AND sort = ?");
+          "= ? AND partition = ? AND sort = ?");
       bind_entry(row, index, *before);
     }
     if (after) {
@@ -82,36 +81,31 @@ namespace {
 
 constexpr std::string_view table_partition_forward =
     "SELECT item, size FROM dynamodb_items WHERE table_number = ? AND partition = ? AND sort >= ? AND sort < "
-    "? "
-    "ORDER BY sort";
+    "? ORDER BY sort";
 constexpr std::string_view table_partition_backward =
     "SELECT item, size FROM dynamodb_items WHERE table_number = ? AND partition = ? AND sort >= ? AND sort < "
-    "? "
-    "ORDER BY sort DESC";
+    "? ORDER BY sort DESC";
 constexpr std::string_view table_all =
     "SELECT item, size FROM dynamodb_items WHERE table_number = ? AND (partition, sort) > (?, ?) AND "
-    "partition < ? "
-    "ORDER BY partition, sort";
+    "partition < ? ORDER BY partition, sort";
 
 constexpr std::string_view index_partition_forward =
-    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored "
-    "ON stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort "
-    "WHERE entry.index_number = ? AND entry.index_partition = ? "
-    "AND (entry.index_sort, entry.partition, entry.sort) > (?, ?, ?) AND entry.index_sort < ? "
-    "ORDER BY entry.index_sort, entry.partition, entry.sort";
+    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored ON "
+    "stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort WHERE "
+    "entry.index_number = ? AND entry.index_partition = ? AND (entry.index_sort, entry.partition, "
+    "entry.sort) > (?, ?, ?) AND entry.index_sort < ? ORDER BY entry.index_sort, entry.partition, entry.sort";
 constexpr std::string_view index_partition_backward =
-    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored "
-    "ON stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort "
-    "WHERE entry.index_number = ? AND entry.index_partition = ? "
-    "AND (entry.index_sort, entry.partition, entry.sort) < (?, ?, ?) AND entry.index_sort >= ? "
-    "ORDER BY entry.index_sort DESC, entry.partition DESC, entry.sort DESC";
+    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored ON "
+    "stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort WHERE "
+    "entry.index_number = ? AND entry.index_partition = ? AND (entry.index_sort, entry.partition, "
+    "entry.sort) < (?, ?, ?) AND entry.index_sort >= ? ORDER BY entry.index_sort DESC, entry.partition DESC, "
+    "entry.sort DESC";
 constexpr std::string_view index_all =
-    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored "
-    "ON stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort "
-    "WHERE entry.index_number = ? "
-    "AND (entry.index_partition, entry.index_sort, entry.partition, entry.sort) > (?, ?, ?, ?) "
-    "AND entry.index_partition < ? "
-    "ORDER BY entry.index_partition, entry.index_sort, entry.partition, entry.sort";
+    "SELECT item, size FROM dynamodb_index_entries AS entry CROSS JOIN dynamodb_items AS stored ON "
+    "stored.table_number = ? AND stored.partition = entry.partition AND stored.sort = entry.sort WHERE "
+    "entry.index_number = ? AND (entry.index_partition, entry.index_sort, entry.partition, entry.sort) > (?, "
+    "?, ?, ?) AND entry.index_partition < ? ORDER BY entry.index_partition, entry.index_sort, "
+    "entry.partition, entry.sort";
 
 }  // namespace
 

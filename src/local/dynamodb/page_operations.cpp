@@ -35,12 +35,11 @@ void for_each_path(const core::Condition& condition, Visit&& visit) {
 
 /// What Query and Scan have in common.
 struct PageRequest {
-  PageRequest(Engine& engine, const Parameters& parameters, std::string_view key_condition_member)
+  /// `expressions`: as Placeholders has them.
+  PageRequest(Engine& engine, const Parameters& parameters,
+              std::initializer_list<std::string_view> expressions)
       : table(&engine.tables.get(parameters.required_text("TableName"))),
-        placeholders(parameters, key_condition_member.empty()
-                                     ? std::initializer_list<std::string_view>{"FilterExpression"}
-                                     : std::initializer_list<std::string_view>{"FilterExpression",
-                                                                               "KeyConditionExpression"}) {
+        placeholders(parameters, expressions) {
     consistent = parameters.boolean("ConsistentRead");
     detail = ConsumedCapacity::detail(parameters);
     limit = parameters.integer("Limit");
@@ -127,20 +126,20 @@ struct PageRequest {
       if (!index->projects(top_level_name(path), table->keys)) missing.emplace_back(top_level_name(path));
     });
     if (missing.empty()) return;
-    refuse(fmt::format(
-        "One or more parameter values were invalid: Secondary index {} does not project one or more filter "
-        "attributes: [{}]",
-        index->name, fmt::join(missing, ", ")));
+    refuse(
+        fmt::format("One or more parameter values were invalid: Secondary index {} does not project one or "
+                    "more filter attributes: [{}]",
+                    index->name, fmt::join(missing, ", ")));
   }
 
   /// A global index has nothing but what it projects.
   void check_index_projection() const {
     if (index == nullptr || !index->global || index->projected == Index::Projected::all) return;
     if (select == Select::all_attributes) {
-      refuse(fmt::format(
-          "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for "
-          "global secondary index {} because its projection type is not ALL",
-          index->name));
+      refuse(
+          fmt::format("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
+                      "supported for global secondary index {} because its projection type is not ALL",
+                      index->name));
     }
     if (!projection) return;
     std::vector<std::string_view> missing;
@@ -267,7 +266,7 @@ std::string query(Engine& engine, const Parameters& parameters) {
                             {"QueryFilter", "FilterExpression"},
                             {"AttributesToGet", "ProjectionExpression"},
                             {"ConditionalOperator", "FilterExpression"}});
-  PageRequest request(engine, parameters, "KeyConditionExpression");
+  PageRequest request(engine, parameters, {"FilterExpression", "KeyConditionExpression"});
   const auto text = parameters.text("KeyConditionExpression");
   if (!text) {
     refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
@@ -301,27 +300,25 @@ std::string scan(Engine& engine, const Parameters& parameters) {
   parameters.refuse_legacy({{"ScanFilter", "FilterExpression"},
                             {"AttributesToGet", "ProjectionExpression"},
                             {"ConditionalOperator", "FilterExpression"}});
-  PageRequest request(engine, parameters, "");
+  PageRequest request(engine, parameters, {"FilterExpression"});
   request.placeholders.refuse_unused();
   const auto total = parameters.integer("TotalSegments");
   const auto segment = parameters.integer("Segment");
   if (segment && !total) {
     refuse(
         "The TotalSegments parameter is required but was not present in the request when Segment parameter "
-        "is "
-        "present");
+        "is present");
   }
   if (total && !segment) {
     refuse(
         "The Segment parameter is required but was not present in the request when parameter TotalSegments "
-        "is "
-        "present");
+        "is present");
   }
   if (segment && *segment >= *total) {
-    refuse(fmt::format(
-        "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {} "
-        "is not less than TotalSegments: {}",
-        *segment, *total));
+    refuse(
+        fmt::format("The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+                    "Segment: {} is not less than TotalSegments: {}",
+                    *segment, *total));
   }
 
   Walk walk{.table = request.table, .index = request.index};
@@ -334,8 +331,7 @@ std::string scan(Engine& engine, const Parameters& parameters) {
     if (start.partition < walk.low || start.partition >= walk.high) {
       refuse(
           "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
-          "with correct "
-          "Segment. TotalSegments: " +
+          "with correct Segment. TotalSegments: " +
           std::to_string(segments) + " Segment: " + std::to_string(segment.value_or(0)));
     }
   }

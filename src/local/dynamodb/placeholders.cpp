@@ -151,10 +151,10 @@ void Placeholders::resolve(DocumentPath& path, std::string_view parameter) {
     if (element.kind != PathElement::Kind::placeholder) continue;
     const auto known = find_placeholder(names_, element.name);
     if (known == names_.end()) {
-      refuse(fmt::format(
-          "Invalid {}: An expression attribute name used in the document path is not defined; attribute "
-          "name: {}",
-          parameter, element.name));
+      refuse(
+          fmt::format("Invalid {}: An expression attribute name used in the document path is not defined; "
+                      "attribute name: {}",
+                      parameter, element.name));
     }
     known->used = true;
     element.kind = PathElement::Kind::name;

@@ -62,8 +62,7 @@ void check_name(std::string_view name) {
   if (good) return;
   refuse(
       "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may "
-      "contain only "
-      "the characters a-z, A-Z, 0-9, '_', '-', and '.'");
+      "contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'");
 }
 
 /// The name in "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME", or what is no ARN as it is.
@@ -106,10 +105,10 @@ KeySchema read_key_schema(JsonValue json, const std::vector<KeyAttribute>& attri
     elements.emplace_back(name, key.required_text("KeyType"));
   }
   if (elements.empty() || elements.size() > 2) {
-    refuse(fmt::format(
-        "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have "
-        "length {} than or equal to {}",
-        elements.empty() ? "greater" : "less", elements.empty() ? 1 : 2));
+    refuse(
+        fmt::format("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member "
+                    "must have length {} than or equal to {}",
+                    elements.empty() ? "greater" : "less", elements.empty() ? 1 : 2));
   }
   if (elements[0].second != "HASH")
     refuse("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
@@ -173,10 +172,10 @@ void read_indexes(const Parameters& request, std::string_view member, bool globa
         refuse_value("Index KeySchema does not have a range key for index: " + index.name);
       }
       if (index.keys.partition.name != table.keys.partition.name) {
-        refuse_value(fmt::format(
-            "Index KeySchema does not have the same leading hash key as table KeySchema for index: "
-            "{}. index hash key: {}, table hash key: {}",
-            index.name, index.keys.partition.name, table.keys.partition.name));
+        refuse_value(
+            fmt::format("Index KeySchema does not have the same leading hash key as table KeySchema for "
+                        "index: {}. index hash key: {}, table hash key: {}",
+                        index.name, index.keys.partition.name, table.keys.partition.name));
       }
     }
     table.indexes.push_back(std::move(index));
@@ -441,8 +440,7 @@ void Tables::remove(Table& table) {
   if (table.deletion_protected) {
     refuse(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
-        "protection "
-        "first.");
+        "protection first.");
   }
   database_.atomically([&] {
     database_.query("DELETE FROM dynamodb_tables WHERE number = ?").bind(1, table.number).run();

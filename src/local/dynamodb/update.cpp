@@ -231,19 +231,19 @@ Update::Update(core::UpdateExpression expression, const Placeholders& placeholde
   const auto check_elements = [&](const SetElementsAction& action, std::string_view section, bool numbers) {
     const Type type = placeholders_.value(action.value).type();
     if (is_set(type) || (numbers && type == Type::n)) return;
-    refuse(fmt::format(
-        "Invalid UpdateExpression: Incorrect operand type for operator or function; operator: {}, operand "
-        "type: {}, typeSet: ALLOWED_FOR_{}_OPERAND",
-        section, type_word(type), section));
+    refuse(
+        fmt::format("Invalid UpdateExpression: Incorrect operand type for operator or function; operator: "
+                    "{}, operand type: {}, typeSet: ALLOWED_FOR_{}_OPERAND",
+                    section, type_word(type), section));
   };
   for (const SetElementsAction& action : expression_.add) check_elements(action, "ADD", true);
   for (const SetElementsAction& action : expression_.erase) check_elements(action, "DELETE", false);
   for (const DocumentPath* path : paths()) {
     if (std::ranges::find(key_names, top_level_name(*path)) == key_names.end()) continue;
-    refuse(fmt::format(
-        "One or more parameter values were invalid: Cannot update attribute {}. This attribute is part of "
-        "the key",
-        top_level_name(*path)));
+    refuse(
+        fmt::format("One or more parameter values were invalid: Cannot update attribute {}. This attribute "
+                    "is part of the key",
+                    top_level_name(*path)));
   }
 }
 
@@ -255,10 +255,10 @@ void Update::check_operands(const UpdateValue& value) const {
     if (argument.kind != Kind::value) continue;
     const Type type = placeholders_.value(argument.value).type();
     if (type == (list ? Type::l : Type::n)) continue;
-    refuse(fmt::format(
-        "Invalid UpdateExpression: Incorrect operand type for operator or function; operator or function: "
-        "{}, operand type: {}",
-        function_name(value.kind), type_letters(type)));
+    refuse(
+        fmt::format("Invalid UpdateExpression: Incorrect operand type for operator or function; operator or "
+                    "function: {}, operand type: {}",
+                    function_name(value.kind), type_letters(type)));
   }
 }
 
@@ -305,8 +305,7 @@ Item Update::apply(Item item) const {
     if (nesting(value) <= maximum_nesting) continue;
     refuse(
         "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
-        "supported "
-        "limit");
+        "supported limit");
   }
   return item;
 }

@@ -206,8 +206,9 @@ Answer answer_preflight(Service& service, const Request& request) {
   return answer;
 }
 
-/// Whether the client announces a body of no bytes and waits to be asked for it. Of such a request "100 Continue" is
-/// left out; botocore then takes the answer to the next request on the connection for this one's, and hangs.
+/// Whether the client announces a body of no bytes and waits to be asked for it. Of such a request "100
+/// Continue" is left out; botocore then takes the answer to the next request on the connection for this
+/// one's, and hangs.
 bool waits_to_send_nothing(const Request& request) {
   return request.head.headers.contains("expect") && request.head.headers.get("content-length") == "0";
 }
@@ -304,6 +305,7 @@ Task<http::ServerResponse> S3::handle(const Caller& caller, http::ServerRequest 
   http::ServerResponse response = answer ? std::move(*answer) : s3::error_answer(request, answer.error());
   for (const Header& field : cross_origin_headers(request.head))
     response.headers.add(field.name, field.value);
+  if (s3::waits_to_send_nothing(request)) response.headers.set("Connection", "close");
   co_return response;
 }
 

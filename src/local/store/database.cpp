@@ -229,12 +229,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::optional<std::filesy
     run(state->connection, "PRAGMA temp_store = MEMORY");
     run(state->connection, "BEGIN IMMEDIATE; COMMIT");
   } catch (const StoreError& error) {
-    return fail(
-        ErrorKind::configuration, "StoreUnavailable",
-        fmt::format(
-            "Cannot open the store {}: {}. Check that its folder can be written to, and that no other "
-            "process uses it.",
-            name, error.what()));
+    return fail(ErrorKind::configuration, "StoreUnavailable",
+                fmt::format("Cannot open the store {}: {}. Check that its folder can be written to, and that "
+                            "no other process uses it.",
+                            name, error.what()));
   }
   return std::unique_ptr<Database>(new Database(std::move(state)));
 }

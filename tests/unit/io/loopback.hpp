@@ -87,7 +87,7 @@ inline Task<std::string> read_request(tcp::socket& socket) {
   const auto end = got.find("\r\n\r\n");
   if (end == std::string::npos) co_return std::string();
   const auto field = got.find("Content-Length: ");
-  const std::size_t length = field < end ? std::stoul(got.substr(field + 16)) : 0;
+  const std::size_t length = field < end ? std::stoul(got.substr(field + 16, 20)) : 0;
   while (got.size() < end + 4 + length) {
     std::array<char, 4096> buffer{};
     auto [error, count] = co_await socket.async_read_some(boost::asio::buffer(buffer),

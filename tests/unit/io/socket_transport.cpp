@@ -274,6 +274,14 @@ TEST_F(SocketTransport, refuses_what_would_break_the_message) {
   EXPECT_TRUE(refused([](auto& r) { r.origin.port = 0; }));
   EXPECT_TRUE(refused([](auto& r) { r.headers.add("Content-Length", "5"); }));
   EXPECT_TRUE(refused([](auto& r) { r.headers.add("Content-Length", "x"); }));
+  EXPECT_TRUE(refused([](auto& r) {
+    r.headers.add("Content-Length", "4");
+    r.headers.add("content-length", "4");
+  }));
+  EXPECT_TRUE(refused([](auto& r) {
+    r.headers.add("Host", "a");
+    r.headers.add("host", "a");
+  }));
   EXPECT_TRUE(refused([](auto& r) { r.headers.add("Transfer-Encoding", "gzip"); }));
   EXPECT_EQ(peer.connections(), 0);
 }
@@ -430,6 +438,23 @@ TEST_F(SocketTransport, keeps_its_body_where_the_answer_to_the_question_is_no) {
   // It may not carry another request: the peer waits for the body on it.
   send(request, "the body!");
   EXPECT_EQ(peer.connections(), 2);
+}
+
+TEST_F(SocketTransport, sends_its_body_to_who_does_not_know_the_question) {
+  std::string seen;
+  const auto script = [&](tcp::socket& socket) -> Task<void> {
+    seen = co_await read_request(socket);
+    co_await write_sliced(socket, small_answer, 1000);
+  };
+  RawPeer peer(context, script);
+  SocketTransportOptions impatient;
+  impatient.continue_wait = milliseconds(5);
+  transport = socket_transport(impatient);
+  HttpRequest request = request_to(peer.origin(), "PUT");
+  request.headers.add("Expect", "100-continue");
+  const auto answer = send(request, "the body!");
+  ASSERT_TRUE(answer) << answer.error().error.message;
+  EXPECT_TRUE(seen.ends_with("\r\n\r\nthe body!")) << seen;
 }
 
 // Limits.

@@ -140,7 +140,7 @@ void TlsPeer::converse(void* of) {
       const auto field = request.find("Content-Length: ");
       wanted = end == std::string::npos
                    ? request.size() + 1
-                   : end + 4 + (field < end ? std::stoul(request.substr(field + 16)) : 0);
+                   : end + 4 + (field < end ? std::stoul(request.substr(field + 16, 20)) : 0);
     } while (request.size() < wanted);
     std::string answer = answer_;
     if (echo_) {
