@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import importlib.util
+import types
 import unittest.mock
 
 KEY_ID = "AKIAGANNETLOCAL00000"
@@ -86,6 +87,6 @@ def signing_at(offset):
             if hasattr(module, "get_current_datetime"):
                 patches.enter_context(unittest.mock.patch.object(module, "get_current_datetime", shifted))
             else:
-                clock = unittest.mock.Mock(wraps=datetime, datetime=Shifted)
+                clock = types.SimpleNamespace(**dict(vars(datetime), datetime=Shifted))
                 patches.enter_context(unittest.mock.patch.object(module, "datetime", clock))
         yield
