@@ -49,7 +49,7 @@ void sync(int descriptor, const fs::path& path) {
 }
 
 struct Descriptor {
-  explicit Descriptor(int number) noexcept : number(number) {}
+  explicit Descriptor(int descriptor) noexcept : number(descriptor) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { close(); }

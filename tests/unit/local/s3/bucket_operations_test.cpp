@@ -134,7 +134,9 @@ TEST(Buckets, settings_are_answered_honestly) {
     const S3Answer answer =
         s3.send({.method = each.request.substr(0, space), .target = each.request.substr(space + 1)});
     EXPECT_EQ(answer.outcome(), each.outcome) << each.request << "\n" << answer.body;
-    if (answer.status >= 400) EXPECT_NE(answer.text_of("Message"), "") << each.request;
+    if (answer.status >= 400) {
+      EXPECT_NE(answer.text_of("Message"), "") << each.request;
+    }
   }
   EXPECT_EQ(
       s3.put("/photos?tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>")

@@ -29,7 +29,9 @@ TEST_F(Objects, come_back_as_they_were_put) {
     const S3Answer answer = head ? s3.head("/photos/a") : s3.get("/photos/a");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, head ? "" : "hello");
-    if (head) EXPECT_EQ(answer.head_length, 5U);
+    if (head) {
+      EXPECT_EQ(answer.head_length, 5U);
+    }
     EXPECT_EQ(answer.header("ETag"), md5_of_hello);
     EXPECT_EQ(answer.header("Last-Modified"), "Sat, 31 Jan 2026 09:08:07 GMT");
     EXPECT_EQ(answer.header("Accept-Ranges"), "bytes");
