@@ -115,7 +115,7 @@ TEST_F(UserRepositoryTest, a_reward_is_added_once) {
   transport->answer(200, "{}").answer(
       400, R"({"__type":"ConditionalCheckFailedException","message":"The conditional request failed"})");
   ASSERT_TRUE(blocking(users.add_reward("1", {.reward_id = "a", .points = 5})));
-  EXPECT_THAT(body(0), HasSubstr(R"("ConditionExpression":"attribute_not_exists(PK)")"));
+  EXPECT_THAT(body(0), HasSubstr(R"x("ConditionExpression":"attribute_not_exists(PK)")x"));
   EXPECT_THAT(body(0), HasSubstr(R"("entity_type":{"S":"REWARD"})"));
   auto again = blocking(users.add_reward("1", {.reward_id = "a", .points = 5}));
   ASSERT_FALSE(again);
