@@ -148,7 +148,7 @@ TEST_F(UserRepositoryTest, batches_are_chunks_of_a_hundred_and_leftovers_are_ask
     // Every key asked for is an item, but the last one is left over while there are several.
     std::vector<std::string> keys;
     for (std::size_t at = 0; (at = request.body.find(R"("PK":{"S":"USER#)", at)) != std::string::npos;) {
-      at += 15;
+      at += 16;
       keys.push_back(request.body.substr(at, request.body.find('"', at) - at));
     }
     EXPECT_LE(keys.size(), 100U);
