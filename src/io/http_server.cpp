@@ -90,7 +90,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         watchdog(asio::use_service<io::Watchdog>(asio::query(executor, asio::execution::context))) {}
 
   Task<void> accept();
-  Task<void> wait_for_sessions(Clock::time_point until);
+  Task<void> wait_for_sessions();
   void begin_session(tcp::socket socket);
   void begin_stop(std::chrono::milliseconds grace);
   void cut() noexcept;
@@ -552,12 +552,12 @@ Task<void> Server::State::accept() {
   }
 }
 
-Task<void> Server::State::wait_for_sessions(Clock::time_point until) {
-  while (!sessions.empty() && Clock::now() < until) {
-    if ((co_await asio::this_coro::cancellation_state).cancelled() != Cancelled::none) co_return;
-    changed.expires_at(until);
+Task<void> Server::State::wait_for_sessions() {
+  while (!sessions.empty() && Clock::now() < stop_by) {
+    changed.expires_at(stop_by);
     co_await changed.async_wait(asio::as_tuple(asio::deferred));
-    until = std::min(until, stop_by);
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (cancelled != Cancelled::none) break;
   }
 }
 
@@ -628,7 +628,7 @@ Task<void> Server::serve() {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   if (throws) co_await asio::this_coro::throw_if_cancelled(false);
   co_await state->accept();
-  if (state->stopping) co_await state->wait_for_sessions(state->stop_by);
+  if (state->stopping) co_await state->wait_for_sessions();
   state->cut();
   if (throws) co_await asio::this_coro::throw_if_cancelled(true);
 }

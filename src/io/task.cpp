@@ -1,9 +1,8 @@
-#include <gannet/task.hpp>
-
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <gannet/task.hpp>
 
 namespace gannet::detail {
 

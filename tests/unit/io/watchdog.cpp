@@ -123,7 +123,7 @@ TEST(Watchdog, may_end_before_what_it_watches) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Executors, WatchdogTest, ::testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "strand" : "context"; });
+                         [](const auto& instance) { return instance.param ? "strand" : "context"; });
 
 }  // namespace
 }  // namespace gannet::io
