@@ -14,11 +14,13 @@ namespace {
 // Limits that pass within this time of one another are found by one look at the list.
 constexpr std::chrono::milliseconds granularity{2};
 
-/// The executor of an io_context, where `executor` is nothing else.
-std::optional<boost::asio::io_context::executor_type> plain_executor(
+/// The executor of an io_context, where `executor` is nothing else and this thread is running that context:
+/// then the handler that runs counts as work, and taking the timer off the count cannot bring it to zero.
+std::optional<boost::asio::io_context::executor_type> running_context(
     const boost::asio::any_io_executor& executor) {
   const auto* const plain = executor.target<boost::asio::io_context::executor_type>();
-  return plain != nullptr ? std::optional(*plain) : std::nullopt;
+  if (plain == nullptr || !plain->running_in_this_thread()) return std::nullopt;
+  return *plain;
 }
 
 }  // namespace
@@ -91,7 +93,7 @@ void Watchdog::arm(Clock::time_point at, const boost::asio::any_io_executor& exe
   if (!timer_) timer_.emplace(without_strand(executor));
   armed_ = at;
   timer_->expires_at(at);
-  const auto plain = plain_executor(timer_->get_executor());
+  const auto plain = running_context(timer_->get_executor());
   timer_->async_wait([this, plain](const boost::system::error_code& error) {
     if (plain) plain->on_work_started();  // What the end of this handler takes off again.
     if (!error) on_timer();

@@ -1,6 +1,7 @@
 #include "local/http/front.hpp"
 
 #include <exception>
+#include <expected>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 
 #include "core/checksums.hpp"
 #include "local/http/request_id.hpp"
+#include "local/http/signature_v2.hpp"
 #include "local/http/verify.hpp"
 #include "local/sts/sts.hpp"
 
@@ -91,6 +93,8 @@ struct Front::Admission {
   std::string_view resource{};
   const Result<std::optional<core::ClaimedSignature>>* claimed = nullptr;
   const core::ClaimedSignature* claim = nullptr;
+  /// Of a URL of Signature Version 2: then `claim` is its.
+  const std::expected<std::optional<core::ClaimedSignature>, Refusal>* older = nullptr;
   const Secret* secret = nullptr;
 
   [[nodiscard]] Caller caller() const {
@@ -119,6 +123,12 @@ Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
   admission.claimed = &claimed;
   admission.claim = claimed && claimed->has_value() ? &claimed->value() : nullptr;
   admission.service = route(request.head, admission.claim);
+  std::expected<std::optional<core::ClaimedSignature>, Refusal> older;
+  if (admission.service == ServiceKind::s3 && claimed && !claimed->has_value()) {
+    older = parse_signature_v2(request.head, facts_);
+    if (!older || older->has_value()) admission.older = &older;
+    if (older && older->has_value()) admission.claim = &older->value();
+  }
   const std::string request_id = new_request_id(admission.service);
   const std::string resource = request.head.path;
   admission.request_id = request_id;
@@ -170,6 +180,10 @@ Task<http::ServerResponse> Front::answer_whole(http::ServerRequest request, Admi
 /// All that can be known without the body: for S3 that is everything.
 std::optional<Refusal> Front::examine(const HttpRequest& head, const Admission& admission) {
   if (!*admission.claimed) return unreadable_claim(head, admission.claimed->error());
+  if (admission.older != nullptr) {
+    if (!*admission.older) return admission.older->error();
+    return check_signature_v2(head, *admission.claim, facts_, admission.secret);
+  }
   const bool s3 = admission.service == ServiceKind::s3;
   if (admission.claim == nullptr) {
     if (s3 && !may_be_unsigned(head)) return unsigned_request(admission.service);

@@ -18,6 +18,7 @@ enum class Wrong : std::uint8_t {
   two_signatures,         ///< One in the header and one in the query string.
   malformed_header,       ///< The Authorization header cannot be read.
   malformed_query,        ///< The X-Amz- parameters of the query string cannot be read.
+  unsupported_version,    ///< Signature Version 2, which S3 takes in one region only.
   unknown_key,            ///< No such access key.
   unknown_token,          ///< A session token; the cloud's keys have none.
   scope,                  ///< The credential's region, service or date is another; in the header.

@@ -141,7 +141,7 @@ const steps = {
     const client = new s3.S3Client(settings());
     const where = { Bucket: 'javascript', Key: 'receipts/2/lunch ü.jpg' };
     const signs = { expiresIn: 900, signableHeaders: new Set(['content-type']) };
-    const upload = await getSignedUrl(client, new s3.PutObjectCommand({ ...where, ContentType: 'image/jpeg' }), signs);
+    const upload = await getSignedUrl(client, new s3.PutObjectCommand({ ...where, ContentType: 'image/jpeg', Metadata: { owner: 'ada' } }), signs);
     const jpeg = { 'content-type': 'image/jpeg' };
     const put = (address, headers = jpeg, method = 'PUT') => fetched(address, { method, headers, body: method === 'GET' ? undefined : image });
     assert.equal((await put(upload)).status, 200);
@@ -149,6 +149,8 @@ const steps = {
     const got = await fetched(download);
     assert.equal(got.status, 200);
     assert.ok(image.equals(got.body));
+    const head = await client.send(new s3.HeadObjectCommand(where));
+    assert.deepEqual([head.ContentType, head.Metadata], ['image/jpeg', { owner: 'ada' }]);
     const changed = {
       key: put(upload.replace('lunch', 'supper')),
       type: put(upload, { 'content-type': 'text/html' }),
@@ -156,6 +158,7 @@ const steps = {
       expiry: put(upload.replace('X-Amz-Expires=900', 'X-Amz-Expires=901')),
       parameter: put(`${upload}&versionId=1`),
       time: put(upload.replace(/(X-Amz-Date=\d+T\d+)(\d)Z/, (_, date, second) => `${date}${(Number(second) + 1) % 10}Z`)),
+      metadata: put(upload.replace('x-amz-meta-owner=ada', 'x-amz-meta-owner=bob')),
       host: put(upload.replace('127.0.0.1', 'localhost')),
     };
     for (const [what, answer] of Object.entries(changed)) {

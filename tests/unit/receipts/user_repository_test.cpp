@@ -115,7 +115,7 @@ TEST_F(UserRepositoryTest, a_reward_is_added_once) {
   transport->answer(200, "{}").answer(
       400, R"({"__type":"ConditionalCheckFailedException","message":"The conditional request failed"})");
   ASSERT_TRUE(blocking(users.add_reward("1", {.reward_id = "a", .points = 5})));
-  EXPECT_THAT(body(0), HasSubstr(R"("ConditionExpression":"attribute_not_exists(PK)")"));
+  EXPECT_THAT(body(0), HasSubstr(R"x("ConditionExpression":"attribute_not_exists(PK)")x"));
   EXPECT_THAT(body(0), HasSubstr(R"("entity_type":{"S":"REWARD"})"));
   auto again = blocking(users.add_reward("1", {.reward_id = "a", .points = 5}));
   ASSERT_FALSE(again);
@@ -148,7 +148,7 @@ TEST_F(UserRepositoryTest, batches_are_chunks_of_a_hundred_and_leftovers_are_ask
     // Every key asked for is an item, but the last one is left over while there are several.
     std::vector<std::string> keys;
     for (std::size_t at = 0; (at = request.body.find(R"("PK":{"S":"USER#)", at)) != std::string::npos;) {
-      at += 15;
+      at += 16;
       keys.push_back(request.body.substr(at, request.body.find('"', at) - at));
     }
     EXPECT_LE(keys.size(), 100U);

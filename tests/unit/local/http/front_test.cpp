@@ -267,6 +267,75 @@ TEST_F(FrontTest, refuses_whatever_is_wrong_in_each_service_s_own_words) {
   EXPECT_THAT(served, testing::IsEmpty());
 }
 
+/// As boto3 1.43 presigned it at noon for an hour: PutObject with a content type and an ACL. Its signature
+/// was made by that program.
+Sent older_url() {
+  Sent sent;
+  sent.head.method = "PUT";
+  sent.head.path = "/bucket/folder/a%20key";
+  sent.head.query =
+      "AWSAccessKeyId=AKIATEST000000000000&Signature=Yj%2BbVLeebJvLSTZE1fToaj2cgp0%3D&content-type=image%"
+      "2Fjpeg&x-amz-acl=private&Expires=1769864400";
+  sent.head.headers.add("Host", "localhost:4566");
+  sent.head.headers.add("Content-Type", "image/jpeg");
+  sent.body = "bytes";
+  return sent;
+}
+
+TEST_F(FrontTest, takes_urls_of_signature_version_2) {
+  EXPECT_EQ(answer(older_url()).status, 200);
+  EXPECT_THAT(served, testing::ElementsAre("s3 PUT /bucket/folder/a%20key by AKIATEST000000000000"));
+}
+
+TEST_F(FrontTest, refuses_urls_of_signature_version_2_changed_in_what_is_signed_or_late) {
+  const auto changed = [](std::string_view from, std::string_view to) {
+    return [from, to](Sent& sent) {
+      const auto at = sent.head.query.find(from);
+      ASSERT_NE(at, std::string::npos) << from;
+      sent.head.query.replace(at, from.size(), to);
+    };
+  };
+  const std::vector<std::tuple<const char*, std::function<void(Sent&)>, const char*>> cases = {
+      {"method", [](Sent& sent) { sent.head.method = "GET"; }, "403 SignatureDoesNotMatch"},
+      {"path", [](Sent& sent) { sent.head.path += "x"; }, "403 SignatureDoesNotMatch"},
+      {"bucket in the host", [](Sent& sent) { sent.head.headers.set("Host", "other.localhost:4566"); },
+       "403 SignatureDoesNotMatch"},
+      {"content type", [](Sent& sent) { sent.head.headers.set("Content-Type", "text/html"); },
+       "403 SignatureDoesNotMatch"},
+      {"md5", [](Sent& sent) { sent.head.headers.add("Content-MD5", "x"); }, "403 SignatureDoesNotMatch"},
+      {"header", [](Sent& sent) { sent.head.headers.add("x-amz-tagging", "a=b"); },
+       "403 SignatureDoesNotMatch"},
+      {"header in the query", changed("x-amz-acl=private", "x-amz-acl=public-read"),
+       "403 SignatureDoesNotMatch"},
+      {"operation", [](Sent& sent) { sent.head.query += "&tagging"; }, "403 SignatureDoesNotMatch"},
+      {"expiry", changed("Expires=17698644", "Expires=17698645"), "403 SignatureDoesNotMatch"},
+      {"signature", changed("Signature=", "Signature=A"), "403 SignatureDoesNotMatch"},
+      {"key", changed("AKIATEST", "AKIAREST"), "403 InvalidAccessKeyId"},
+      {"token", [](Sent& sent) { sent.head.query += "&x-amz-security-token=t"; }, "400 InvalidToken"},
+      {"no signature", changed("&Signature=", "&signature="), "403 AccessDenied"},
+      {"no number", changed("Expires=1", "Expires=x"), "403 AccessDenied"},
+      {"no time", changed("Expires=1", "Expires=99999999999999999"), "403 AccessDenied"},
+      {"a second later", [this](Sent&) { now = noon + hours(1) + seconds(1); }, "403 AccessDenied"},
+  };
+  for (const auto& [what, change, expected] : cases) {
+    now = noon;
+    auto sent = older_url();
+    change(sent);
+    const auto response = answer(sent);
+    EXPECT_EQ(std::to_string(response.status) + " " + code_of(response), expected) << what;
+  }
+  EXPECT_THAT(served, testing::IsEmpty());
+  now = noon + hours(1);
+  EXPECT_EQ(answer(older_url()).status, 200);
+}
+
+TEST_F(FrontTest, takes_signature_version_2_in_the_one_region_that_does) {
+  facts.region = "eu-west-1";
+  const auto response = answer(older_url());
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(code_of(response), "InvalidRequest");
+}
+
 TEST_F(FrontTest, refuses_a_changed_body) {
   for (const auto& service : {"dynamodb", "secretsmanager", "sts"}) {
     auto sent = request_for(service);
