@@ -42,8 +42,13 @@ std::string without_aws_chunked(std::string_view codings) {
   return kept;
 }
 
-bool fits_a_line(std::string_view value) noexcept {
-  return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+/// RFC 9110's token: what a field may be called.
+bool is_field_name(std::string_view name) noexcept {
+  return !name.empty() && std::ranges::all_of(name, [](char character) {
+    return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
+           (character >= 'A' && character <= 'Z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(character) != std::string_view::npos;
+  });
 }
 
 Outcome<void> store_metadata(const Request& request, StoredHeaders& stored) {
@@ -102,6 +107,15 @@ std::string xml_time(Timestamp time) {
   return text;
 }
 
+Outcome<void> check_field(std::string_view name, std::string_view value) {
+  const bool controls = std::ranges::any_of(value, [](char character) {
+    return (static_cast<unsigned char>(character) < 0x20 && character != '\t') || character == '\x7F';
+  });
+  if (is_field_name(name) && !controls) return {};
+  return invalid_argument("A header's name or value holds characters that headers cannot have.",
+                          std::string(name), std::string(value));
+}
+
 Outcome<StoredHeaders> headers_to_store(const Request& request) {
   StoredHeaders stored;
   const std::string_view content_type = request.header_or("content-type", "");
@@ -122,7 +136,7 @@ Outcome<StoredHeaders> headers_to_store(const Request& request) {
   if (auto fine = store_encryption(request, stored); !fine) return std::unexpected(std::move(fine.error()));
   if (auto fine = store_metadata(request, stored); !fine) return std::unexpected(std::move(fine.error()));
   for (const auto& [name, value] : stored) {
-    if (!fits_a_line(value)) return invalid_argument("Header values hold no line breaks.", name, value);
+    if (auto fine = check_field(name, value); !fine) return std::unexpected(std::move(fine.error()));
   }
   return stored;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/encoding.hpp"
 #include "core/xml.hpp"
 
 namespace gannet::local::s3 {
@@ -60,14 +61,30 @@ std::unexpected<Failure> not_implemented(std::string_view what) {
       fmt::format("{} exist in Amazon S3, but not in this local cloud. Try this part on AWS.", what));
 }
 
+namespace {
+
+/// What XML can hold of `text`: values from queries and keys may have control characters, and headers any
+/// bytes.
+std::string for_xml(std::string_view text) {
+  if (!core::is_utf8(text)) return "(not UTF-8)";
+  std::string shown(text);
+  for (char& character : shown) {
+    if (static_cast<unsigned char>(character) < 0x20 && character != '\t' && character != '\n')
+      character = '?';
+  }
+  return shown;
+}
+
+}  // namespace
+
 std::string error_document(const Failure& failure, std::string_view resource, std::string_view request_id) {
   core::XmlWriter xml;
   xml.declaration();
   xml.open("Error");
   xml.element("Code", failure.code);
-  xml.element("Message", failure.message);
-  for (const auto& [name, value] : failure.facts) xml.element(name, value);
-  xml.element("Resource", resource);
+  xml.element("Message", for_xml(failure.message));
+  for (const auto& [name, value] : failure.facts) xml.element(name, for_xml(value));
+  xml.element("Resource", for_xml(resource));
   xml.element("RequestId", request_id);
   xml.close("Error");
   return xml.take();

@@ -172,7 +172,10 @@ Answer get_object(Service& service, Request& request, const Bucket& bucket, bool
   if (!selection) return std::unexpected(selection.error());
 
   for (const auto& [parameter, header] : overrides) {
-    if (const std::string* value = request.parameter(parameter)) answer.headers.set(header, *value);
+    const std::string* value = request.parameter(parameter);
+    if (value == nullptr) continue;
+    if (auto fine = check_field(parameter, *value); !fine) return std::unexpected(std::move(fine.error()));
+    answer.headers.set(header, *value);
   }
   if (selection->checksum && iequals(request.header_or("x-amz-checksum-mode", ""), "ENABLED")) {
     add_checksum(answer.headers, *selection->checksum);

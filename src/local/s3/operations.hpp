@@ -85,6 +85,8 @@ http::ServerResponse empty_answer(int status);
 std::string owner_id(const CloudFacts& facts);
 /// 2026-01-31T09:08:07.000Z: S3 keeps times to the second.
 std::string xml_time(Timestamp time);
+/// Whether an answer may carry the field: what comes from a query may hold anything.
+Outcome<void> check_field(std::string_view name, std::string_view value);
 /// The stored fields of an object to be: Content-Type and its like, metadata, storage class, the kind of
 /// encryption.
 Outcome<StoredHeaders> headers_to_store(const Request& request);

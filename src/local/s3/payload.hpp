@@ -13,7 +13,8 @@
 namespace gannet::local::s3 {
 
 inline constexpr std::uint64_t largest_put = 5ULL << 30;
-inline constexpr std::uint64_t largest_document = 2ULL << 20;
+/// Enough for 1000 keys to delete, escaped, and for 10,000 parts to complete.
+inline constexpr std::uint64_t largest_document = 8ULL << 20;
 
 /// What the head of a request says of the body to come.
 struct PayloadPlan {

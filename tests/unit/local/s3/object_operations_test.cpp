@@ -200,6 +200,17 @@ TEST_F(Objects, answers_are_dressed_as_the_query_says) {
   EXPECT_EQ(answer.header("Content-Encoding"), "br");
 }
 
+TEST_F(Objects, take_no_headers_from_a_query_that_would_break_an_answer) {
+  s3.put("/photos/a", "hello");
+  EXPECT_EQ(s3.get("/photos/a?response-content-type=a%0D%0AX-Evil:%201").outcome(), "400 InvalidArgument");
+  s3.claim.presigned = true;
+  EXPECT_EQ(s3.put("/photos/b?x-amz-meta-a%0Ab=1", "x").outcome(), "400 InvalidArgument");
+  EXPECT_EQ(s3.put("/photos/b?x-amz-meta-a%3Ab=1", "x").outcome(), "400 InvalidArgument");
+  EXPECT_EQ(s3.put("/photos/b?x-amz-meta-a=%01", "x").outcome(), "400 InvalidArgument");
+  EXPECT_EQ(s3.put("/photos/b?x-amz-meta-a=1%092", "x").outcome(), "200");
+  EXPECT_EQ(s3.get("/photos/b").header("x-amz-meta-a"), "1\t2");
+}
+
 TEST_F(Objects, are_refused_when_their_head_is_wrong) {
   struct Case {
     Headers headers;
