@@ -873,10 +873,9 @@ class Chance:
 def both_started(binary):
     """URLs of a local cloud and of a DynamoDB Local, which live as long as this context."""
     here = pathlib.Path(__file__).resolve().parent
-    sys.path[:0] = [str(here), str(here.parent), str(here.parent / "integration")]
-    import cloud
-    import npm_packages
+    sys.path[:0] = [str(here)]
     import peers
+    from peers import cloud, npm_packages
     with tempfile.TemporaryDirectory(prefix="gannet-differential-") as folder, contextlib.ExitStack() as started:
         try:
             theirs = started.enter_context(peers.dynamodb_local(folder, ""))

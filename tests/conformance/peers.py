@@ -24,11 +24,14 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "integration")]
 
+import cloud  # noqa: E402
 import npm_packages  # noqa: E402
 from npm_packages import Missing  # noqa: E402
 
@@ -46,7 +49,7 @@ DEVIATIONS = {
 }
 
 SUITE_SECONDS = 240
-START_SECONDS = 90
+START_SECONDS = 120
 
 
 # --- how each is started: gives its URL, and ends it after the `with` ---------------------------------------------------
@@ -107,10 +110,29 @@ def by_program(variable):
                 printed = log.read()
             if done.returncode != 0:
                 raise RuntimeError(f"{program} start ended with {done.returncode}:\n{printed[-3000:]}")
-            yield printed.split()[-1]
+            url = printed.split()[-1]
+            wait_until_writable(url, key)
+            yield url
         finally:
             subprocess.run([program, "stop", state], stdin=subprocess.DEVNULL, timeout=120, check=False)
     return start
+
+
+def wait_until_writable(url, key):
+    """A server that has only just started may have given up, for a minute, on parts of itself that were slower to."""
+    key_id, secret = key.split(":")
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with cloud.Connection(urllib.parse.urlsplit(url).netloc, secret, key_id) as connection:
+                status, body = connection.send("s3", "PUT", "/warming-up")
+        except OSError as error:
+            status, body = 0, str(error)
+        if status == 200:
+            return
+        if time.monotonic() > end:
+            raise RuntimeError(f"{url} makes no bucket: {status} {body}")
+        time.sleep(1)
 
 
 class Peer:
@@ -238,8 +260,7 @@ def main():
     absent = []
     for name in wanted:
         peer = PEERS[name]
-        with tempfile.TemporaryDirectory(prefix=f"gannet-{name}-", ignore_cleanup_errors=True) if sys.version_info >= (3, 10) \
-                else tempfile.TemporaryDirectory(prefix=f"gannet-{name}-") as folder:
+        with tempfile.TemporaryDirectory(prefix=f"gannet-{name}-") as folder:
             try:
                 with peer.start(folder, peer.key) as url:
                     outcome = run_suite(suite, name, peer, url, folder)
