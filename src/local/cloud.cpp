@@ -14,6 +14,7 @@
 #include <boost/asio/post.hpp>
 #include <gannet/http_server.hpp>
 #include <gannet/local.hpp>
+#include <openssl/crypto.h>
 
 #include "local/data_folder.hpp"
 #include "local/dynamodb/dynamodb.hpp"
@@ -204,6 +205,9 @@ Cloud::Cloud() = default;
 
 Result<std::unique_ptr<Cloud>> Cloud::open(CloudOptions options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
+  // OpenSSL frees what a thread left with it only as long as it has not been cleaned up itself: begun here, that comes
+  // after the end of a cloud that is a static object.
+  OPENSSL_init_crypto(0, nullptr);
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return std::unexpected(folder.error());
   auto keys = std::move(options.keys);
