@@ -205,9 +205,8 @@ Cloud::Cloud() = default;
 
 Result<std::unique_ptr<Cloud>> Cloud::open(CloudOptions options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
-  // OpenSSL frees what a thread left with it only as long as it has not been cleaned up itself: begun here, that comes
-  // after the end of a cloud that is a static object.
-  OPENSSL_init_crypto(0, nullptr);
+  // The thread that has OpenSSL read its configuration leaves memory behind when it ends: not to be the cloud's own.
+  OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return std::unexpected(folder.error());
   auto keys = std::move(options.keys);
