@@ -4,6 +4,7 @@ import re
 
 # Runs of letters that the general rule would split wrongly, as they stand in the models, and their words.
 SPECIAL_WORDS = {
+    "CRC32C": "crc32c",
     "CRC64NVME": "crc64nvme",
     "DynamoDB": "dynamodb",
     "DynamoDb": "dynamodb",
