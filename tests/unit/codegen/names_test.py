@@ -17,7 +17,7 @@ MEMBERS = {
     "ETag": "e_tag",
     "ContentMD5": "content_md5",
     "ChecksumCRC32": "checksum_crc32",
-    "ChecksumCRC32C": "checksum_crc32_c",
+    "ChecksumCRC32C": "checksum_crc32c",
     "ChecksumCRC64NVME": "checksum_crc64nvme",
     "ChecksumSHA256": "checksum_sha256",
     "ACL": "acl",
