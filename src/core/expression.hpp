@@ -111,6 +111,9 @@ struct UpdateExpression {
 /// Which parameter a condition came in: named in its errors' messages.
 enum class ConditionParameter : std::uint8_t { condition, filter, key_condition };
 
+/// "ConditionExpression", "FilterExpression", "KeyConditionExpression".
+std::string_view parameter_name(ConditionParameter parameter) noexcept;
+
 /// All errors are of kind `validation`, code "ValidationException", in DynamoDB's own words ("Invalid
 /// ConditionExpression: Syntax error; token: ..."). A text is at most 4096 bytes long and has at most 300
 /// operators.
@@ -166,6 +169,8 @@ void for_each_placeholder(const UpdateExpression& update, Name&& name, Value&& v
 }
 
 /// As an expression again: single spaces, upper-case keywords, only the parentheses that are needed.
+/// A kind's operator or function: "AND", "<>", "attribute_exists".
+std::string_view to_text(Condition::Kind kind) noexcept;
 std::string to_text(const DocumentPath& path);
 std::string to_text(const Operand& operand);
 std::string to_text(const Condition& condition);

@@ -1,7 +1,6 @@
 #include "local/dynamodb/condition.hpp"
 
 #include <algorithm>
-#include <array>
 #include <compare>
 #include <variant>
 
@@ -22,26 +21,6 @@ using core::Operand;
 using core::ValuePlaceholder;
 using Kind = Condition::Kind;
 using Type = AttributeValue::Type;
-
-std::string_view kind_word(Kind kind) {
-  constexpr std::array<std::string_view, 16> words = {"AND",
-                                                      "OR",
-                                                      "NOT",
-                                                      "=",
-                                                      "<>",
-                                                      "<",
-                                                      "<=",
-                                                      ">",
-                                                      ">=",
-                                                      "BETWEEN",
-                                                      "IN",
-                                                      "attribute_exists",
-                                                      "attribute_not_exists",
-                                                      "attribute_type",
-                                                      "begins_with",
-                                                      "contains"};
-  return words[static_cast<std::size_t>(kind)];
-}
 
 bool is_ordering(Kind kind) {
   return kind == Kind::less || kind == Kind::less_equal || kind == Kind::greater ||
@@ -69,7 +48,7 @@ std::string with_type(const AttributeValue& value) {
 class Check {
  public:
   Check(const Placeholders& placeholders, core::ConditionParameter parameter)
-      : placeholders_(placeholders), parameter_(parameter_name(parameter)) {}
+      : placeholders_(placeholders), parameter_(core::parameter_name(parameter)) {}
 
   void run(const Condition& condition) const {
     for (const Operand& operand : condition.operands) check_size(operand);
@@ -98,7 +77,7 @@ class Check {
   template <class Takes>
   void check_type(Kind kind, const Operand& operand, Takes&& takes) const {
     const auto type = known_type(operand);
-    if (type && !takes(*type)) refuse_type(kind_word(kind), *type);
+    if (type && !takes(*type)) refuse_type(core::to_text(kind), *type);
   }
 
   [[noreturn]] void refuse_type(std::string_view what, Type type) const {
@@ -126,7 +105,7 @@ class Check {
     refuse(
         fmt::format("Invalid {}: The first operand must be distinct from the remaining operands for this "
                     "operator or function; operator: {}, first operand: {}",
-                    parameter_, kind_word(condition.kind), bracketed(*first)));
+                    parameter_, core::to_text(condition.kind), bracketed(*first)));
   }
 
   void check_bounds(const Operand& low, const Operand& high) const {
@@ -149,7 +128,7 @@ class Check {
     const auto* placeholder = std::get_if<ValuePlaceholder>(&operand.of);
     if (placeholder == nullptr) return;
     const AttributeValue& name = placeholders_.value(*placeholder);
-    if (name.if_s() == nullptr) refuse_type(kind_word(Kind::attribute_type), name.type());
+    if (name.if_s() == nullptr) refuse_type(core::to_text(Kind::attribute_type), name.type());
     if (type_of_letters(name.s())) return;
     refuse(
         fmt::format("Invalid {}: Invalid attribute type name found; type: {}, valid types: "

@@ -47,18 +47,6 @@ void refuse_unused_among(const Placeholder& placeholders, std::string_view param
 
 }  // namespace
 
-std::string_view parameter_name(ConditionParameter parameter) noexcept {
-  switch (parameter) {
-    case ConditionParameter::condition:
-      return "ConditionExpression";
-    case ConditionParameter::filter:
-      return "FilterExpression";
-    case ConditionParameter::key_condition:
-      return "KeyConditionExpression";
-  }
-  return "";
-}
-
 Placeholders::Placeholders(const Parameters& request, std::initializer_list<std::string_view> expressions) {
   const bool values_have_use =
       std::ranges::any_of(expressions, [&](std::string_view name) { return request.has(name); });
@@ -111,7 +99,7 @@ void Placeholders::read_values(core::JsonValue json) {
 
 core::Condition Placeholders::condition(std::string_view text, ConditionParameter parameter) {
   core::Condition condition = accept(core::parse_condition(text, parameter));
-  resolve(condition, parameter_name(parameter));
+  resolve(condition, core::parameter_name(parameter));
   return condition;
 }
 

@@ -53,7 +53,4 @@ class Placeholders {
   std::deque<Value> values_;
 };
 
-/// "ConditionExpression", "FilterExpression", "KeyConditionExpression".
-std::string_view parameter_name(core::ConditionParameter parameter) noexcept;
-
 }  // namespace gannet::local::dynamodb
