@@ -14,7 +14,7 @@
 #include "local/store/database.hpp"
 
 /// Secrets as rows: what is kept of them and how they are found. What may be done to them is
-/// secrets_manager.cpp's matter.
+/// SecretsManager's matter.
 namespace gannet::local::secretsmanager {
 
 inline constexpr std::string_view current = "AWSCURRENT";
