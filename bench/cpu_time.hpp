@@ -1,9 +1,9 @@
 #pragma once
 
+#include <cstdlib>
+
 #include <sched.h>
 #include <time.h>
-
-#include <cstdlib>
 
 namespace bench {
 

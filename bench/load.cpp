@@ -1,4 +1,5 @@
-// Load on a DynamoDB endpoint: `concurrency` coroutines on one thread, GetItem or PutItem. Prints requests per second.
+// Load on a DynamoDB endpoint: `concurrency` coroutines on one thread, GetItem or PutItem. Prints requests
+// per second.
 
 #include <cstdio>
 #include <cstdlib>
@@ -55,8 +56,10 @@ gannet::Task<void> get_items(const ddb::Client& client, int& left) {
 gannet::Task<void> create_table(const ddb::Client& client) {
   ddb::CreateTableInput input{.table_name = "bench", .billing_mode = ddb::BillingMode::pay_per_request};
   input.attribute_definitions.emplace();
-  input.attribute_definitions->push_back({.attribute_name = "PK", .attribute_type = ddb::ScalarAttributeType::s});
-  input.attribute_definitions->push_back({.attribute_name = "SK", .attribute_type = ddb::ScalarAttributeType::s});
+  input.attribute_definitions->push_back(
+      {.attribute_name = "PK", .attribute_type = ddb::ScalarAttributeType::s});
+  input.attribute_definitions->push_back(
+      {.attribute_name = "SK", .attribute_type = ddb::ScalarAttributeType::s});
   input.key_schema.emplace();
   input.key_schema->push_back({.attribute_name = "PK", .key_type = ddb::KeyType::hash});
   input.key_schema->push_back({.attribute_name = "SK", .key_type = ddb::KeyType::range});
@@ -73,7 +76,9 @@ gannet::Task<void> create_table(const ddb::Client& client) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: bench_load setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the environment)\n");
+    fmt::print(
+        stderr,
+        "usage: bench_load setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the environment)\n");
     return 2;
   }
   const std::string_view what = argv[1];

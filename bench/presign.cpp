@@ -1,5 +1,5 @@
-// Presigned URLs per second, through the public call. The clock moves on with every URL, as it does for a service, and
-// what comes out is looked at: a URL must differ from the one before and carry its signature.
+// Presigned URLs per second, through the public call. The clock moves on with every URL, as it does for a
+// service, and what comes out is looked at: a URL must differ from the one before and carry its signature.
 
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +23,8 @@ gannet::Task<void> presign_all(const gannet::s3::Client& client, gannet::Timesta
   for (int i = 0; i < count; ++i) {
     now += std::chrono::seconds(1);
     auto presigned = co_await client.presign_put_object(input, std::chrono::seconds(900));
-    if (!presigned || presigned->url.reveal() == last || presigned->url.reveal().find("X-Amz-Signature=") == std::string::npos) {
+    if (!presigned || presigned->url.reveal() == last ||
+        presigned->url.reveal().find("X-Amz-Signature=") == std::string::npos) {
       fmt::print(stderr, "a URL is wrong\n");
       std::exit(1);
     }
@@ -38,8 +39,9 @@ int main(int argc, char** argv) {
   gannet::Timestamp now(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
   gannet::Config config;
   config.region = "us-east-1";
-  config.credentials = gannet::static_credentials({.access_key_id = "AKIAIOSFODNN7EXAMPLE",
-                                                   .secret_access_key = gannet::Secret("example-secret-access-key-of-forty-chars")});
+  config.credentials = gannet::static_credentials(
+      {.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+       .secret_access_key = gannet::Secret("example-secret-access-key-of-forty-chars")});
   config.time.now = [&now] { return now; };
   const gannet::s3::Client client(config);
 

@@ -1,11 +1,5 @@
-// Answers every HTTP request on loopback with the same bytes: a DynamoDB GetItem answer. Prints its port; ends with its
-// standard input. It does as little as a server can, so that what is measured is the client.
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+// Answers every HTTP request on loopback with the same bytes: a DynamoDB GetItem answer. Prints its port;
+// ends with its standard input. It does as little as a server can, so that what is measured is the client.
 
 #include <array>
 #include <charconv>
@@ -16,6 +10,11 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cpu_time.hpp"
 
@@ -66,7 +65,8 @@ int main(int argc, char** argv) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 128) != 0 ||
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 128) != 0 ||
       getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     std::perror("stub");
     return 1;

@@ -1,6 +1,7 @@
 // The README's example, with what it leaves out.
-#include <gannet/dynamodb.hpp>
 #include <iostream>
+
+#include <gannet/dynamodb.hpp>
 
 int main() {
   const gannet::dynamodb::Client client(gannet::Config::load().value());

@@ -57,13 +57,17 @@ ServerResponse detail(int status, std::string_view message) {
   return json_response(status, body + "}");
 }
 
-ServerResponse unprocessable(const Faults& faults) { return json_response(422, faults.to_json()); }
+ServerResponse unprocessable(const Faults& faults) {
+  return json_response(422, faults.to_json());
+}
 
-/// The names an item's layout and the service's own members take; a request cannot set them as further attributes.
+/// The names an item's layout and the service's own members take; a request cannot set them as further
+/// attributes.
 bool refuse_reserved(const boost::json::object& members, Faults& faults) {
   for (const char* reserved : {"PK", "SK", "entity_type", "user_id"}) {
     if (const auto* const found = members.if_contains(reserved)) {
-      faults.add("value_error", {"body", reserved}, fmt::format("Value error, {} cannot be set", reserved), *found);
+      faults.add("value_error", {"body", reserved}, fmt::format("Value error, {} cannot be set", reserved),
+                 *found);
     }
   }
   return !faults.none();
@@ -142,13 +146,16 @@ Task<ServerResponse> Api::handle(gannet::http::ServerRequest http) const {
   try {
     response = co_await route(request);
   } catch (const std::exception& thrown) {
-    if (log_) log_(LogLevel::error, fmt::format("{} {}: {}", request.http.head.method, request.http.head.path, thrown.what()));
+    if (log_)
+      log_(LogLevel::error,
+           fmt::format("{} {}: {}", request.http.head.method, request.http.head.path, thrown.what()));
     response = detail(500, "Internal Server Error");
   }
   if (log_) {
     const auto spent = std::chrono::steady_clock::now() - begin;
-    log_(LogLevel::info, fmt::format("{} {} {} {:.1f}ms", request.http.head.method, request.http.head.path, response.status,
-                                     std::chrono::duration<double, std::milli>(spent).count()));
+    log_(LogLevel::info,
+         fmt::format("{} {} {} {:.1f}ms", request.http.head.method, request.http.head.path, response.status,
+                     std::chrono::duration<double, std::milli>(spent).count()));
   }
   co_return response;
 }
@@ -185,7 +192,8 @@ Task<ServerResponse> Api::route(Request& request) const {
   if (chosen->method != "GET") {
     auto body = co_await request.http.body.read_all(limits_.body_bytes);
     if (!body) {
-      if (body.error().kind == ErrorKind::limit_exceeded) co_return detail(413, "The request's body is too large");
+      if (body.error().kind == ErrorKind::limit_exceeded)
+        co_return detail(413, "The request's body is too large");
       co_return detail(400, "The request's body could not be read");
     }
     request.body = std::move(*body);
@@ -194,7 +202,9 @@ Task<ServerResponse> Api::route(Request& request) const {
 }
 
 ServerResponse Api::failed(const Request& request, const gannet::Error& error) const {
-  if (log_) log_(LogLevel::error, fmt::format("{} {}: {}", request.http.head.method, request.http.head.path, to_string(error)));
+  if (log_)
+    log_(LogLevel::error,
+         fmt::format("{} {}: {}", request.http.head.method, request.http.head.path, to_string(error)));
   switch (error.kind) {
     case ErrorKind::throttled: {
       ServerResponse busy = detail(503, "Busy; try again");
@@ -211,7 +221,9 @@ ServerResponse Api::failed(const Request& request, const gannet::Error& error) c
   }
 }
 
-Task<ServerResponse> Api::health(Request&) const { co_return json_response(200, R"({"status":"ok"})"); }
+Task<ServerResponse> Api::health(Request&) const {
+  co_return json_response(200, R"({"status":"ok"})");
+}
 
 Task<ServerResponse> Api::readiness(Request& request) const {
   const gannet::dynamodb::DescribeTableInput table{.table_name = users_.table_name()};
@@ -259,7 +271,8 @@ Task<ServerResponse> Api::complete(Request& request) const {
   const gannet::s3::HeadObjectInput object{.bucket = receipts_.bucket_name(), .key = key};
   auto head = co_await receipts_.client().head_object(object);
   if (!head) {
-    if (head.error().kind == ErrorKind::not_found) co_return detail(404, "Nothing was uploaded under this key");
+    if (head.error().kind == ErrorKind::not_found)
+      co_return detail(404, "Nothing was uploaded under this key");
     co_return failed(request, head.error());
   }
   const auto size = static_cast<std::uint64_t>(head->content_length.value_or(0));
@@ -273,7 +286,8 @@ Task<ServerResponse> Api::complete(Request& request) const {
                                                .range = fmt::format("bytes=0-{}", gannet::sniffed_bytes - 1)};
     auto got = co_await receipts_.client().get_object(beginning);
     if (!got) {
-      if (got.error().http_status == 412) co_return detail(409, "The object was replaced in the meantime; try again");
+      if (got.error().http_status == 412)
+        co_return detail(409, "The object was replaced in the meantime; try again");
       co_return failed(request, got.error());
     }
     auto bytes = co_await got->body.read_all(gannet::sniffed_bytes);
@@ -286,7 +300,8 @@ Task<ServerResponse> Api::complete(Request& request) const {
     fault = fmt::format("the upload has {} bytes, more than the {} allowed", size, limits_.receipt_bytes);
   } else if (!is_allowed_content_type(declared)) {
     fault = "the upload's Content-Type is none that receipts may have";
-  } else if (const auto sniffed = gannet::sniff_content_type(first_bytes); sniffed != std::string_view(declared)) {
+  } else if (const auto sniffed = gannet::sniff_content_type(first_bytes);
+             sniffed != std::string_view(declared)) {
     fault = fmt::format("the upload was declared as {} but its first bytes are those of {}", declared,
                         sniffed.value_or("something else"));
   }
@@ -317,7 +332,8 @@ Task<ServerResponse> Api::download_url(Request& request) const {
   if (!key) {
     faults.add("missing", {"query", "key"}, "Field required", nullptr);
   } else if (!is_receipt_key(*key)) {
-    faults.add("value_error", {"query", "key"}, "Value error, must be receipts/USER/FILE", boost::json::string(*key));
+    faults.add("value_error", {"query", "key"}, "Value error, must be receipts/USER/FILE",
+               boost::json::string(*key));
   }
   if (!faults.none()) co_return unprocessable(faults);
 
@@ -342,7 +358,8 @@ Task<ServerResponse> Api::put_user(Request& request) const {
   Faults faults;
   check_path_id(request.path[3], "user_id", faults);
   JsonBody body(request.body, faults);
-  User user{.user_id = request.path[3], .name = body.optional_text("name"), .email = body.optional_text("email")};
+  User user{
+      .user_id = request.path[3], .name = body.optional_text("name"), .email = body.optional_text("email")};
   const boost::json::object others = body.rest();
   if (refuse_reserved(others, faults) || !faults.none()) co_return unprocessable(faults);
   user.attributes = item_from_json(others);
@@ -383,7 +400,8 @@ Task<ServerResponse> Api::add_reward(Request& request) const {
   append_reward(answer, reward);
   auto added = co_await users_.add_reward(request.path[3], std::move(reward));
   if (!added) {
-    if (added.error().kind == ErrorKind::condition_failed) co_return detail(409, "The user has a reward of this id");
+    if (added.error().kind == ErrorKind::condition_failed)
+      co_return detail(409, "The user has a reward of this id");
     if (added.error().kind == ErrorKind::validation) co_return detail(422, added.error().message);
     co_return failed(request, added.error());
   }

@@ -14,14 +14,15 @@
 namespace receipts {
 
 struct ApiLimits {
-  std::size_t body_bytes = 1 << 20;              ///< A JSON request; over it: 413.
-  std::uint64_t receipt_bytes = 25ULL << 20;     ///< A receipt; a larger one is removed when it is completed.
-  std::chrono::seconds upload_url{900};          ///< How long an upload URL is good for.
-  std::chrono::seconds download_url{900};        ///< How long a download URL is good for.
+  std::size_t body_bytes = 1 << 20;           ///< A JSON request; over it: 413.
+  std::uint64_t receipt_bytes = 25ULL << 20;  ///< A receipt; a larger one is removed when it is completed.
+  std::chrono::seconds upload_url{900};       ///< How long an upload URL is good for.
+  std::chrono::seconds download_url{900};     ///< How long a download URL is good for.
 };
 
-/// The service's HTTP interface: users and rewards, and the receipts' way to S3 and back. Answers are JSON; what is
-/// wrong with a request is told as FastAPI tells it. Thread-safe; must outlive the requests it answers.
+/// The service's HTTP interface: users and rewards, and the receipts' way to S3 and back. Answers are JSON;
+/// what is wrong with a request is told as FastAPI tells it. Thread-safe; must outlive the requests it
+/// answers.
 class Api {
  public:
   Api(UserRepository users, gannet::s3::S3Client receipts, gannet::Secret api_key, gannet::LogSink log,

@@ -40,7 +40,8 @@ Task<Result<void>> create_table(const gannet::Config& config, const std::string&
   ddb::CreateTableInput input{.table_name = table_name, .billing_mode = ddb::BillingMode::pay_per_request};
   input.attribute_definitions.emplace();
   for (const char* name : {"PK", "SK"}) {
-    input.attribute_definitions->push_back({.attribute_name = name, .attribute_type = ddb::ScalarAttributeType::s});
+    input.attribute_definitions->push_back(
+        {.attribute_name = name, .attribute_type = ddb::ScalarAttributeType::s});
   }
   input.key_schema.emplace();
   input.key_schema->push_back({.attribute_name = "PK", .key_type = ddb::KeyType::hash});
@@ -59,7 +60,8 @@ Task<Result<void>> create_secret(const gannet::Config& config, const std::string
   const gannet::secretsmanager::DescribeSecretInput look{.secret_id = name};
   auto found = co_await client.describe_secret(look);
   if (found || found.error().kind != ErrorKind::not_found) co_return there(std::move(found));
-  const gannet::secretsmanager::CreateSecretInput input{.name = name, .secret_string = gannet::Secret(std::move(json))};
+  const gannet::secretsmanager::CreateSecretInput input{.name = name,
+                                                        .secret_string = gannet::Secret(std::move(json))};
   co_return there(co_await client.create_secret(input));
 }
 
@@ -67,7 +69,8 @@ Task<Result<void>> create_secret(const gannet::Config& config, const std::string
 
 Result<DemoCloud> open_demo_cloud(const DemoCloudOptions& options, gannet::LogSink log) {
   DemoCloud demo;
-  auto cloud = gannet::local::Cloud::open({.data_dir = options.data_dir, .keys = {demo.key}, .log = std::move(log)});
+  auto cloud =
+      gannet::local::Cloud::open({.data_dir = options.data_dir, .keys = {demo.key}, .log = std::move(log)});
   if (!cloud) return std::unexpected(std::move(cloud.error()));
   demo.cloud = std::move(*cloud);
   auto url = demo.cloud->listen(options.host, options.port);
@@ -87,8 +90,9 @@ Task<Result<void>> create_missing_resources(gannet::Config config, Resources res
   if (!created) co_return created;
   created = co_await create_secret(
       config, resources.service.database_secret_name,
-      fmt::format(R"({{"username":"receipts","password":"{}","host":"localhost","port":5432,"database":"receipts"}})",
-                  random_hex(4)));
+      fmt::format(
+          R"({{"username":"receipts","password":"{}","host":"localhost","port":5432,"database":"receipts"}})",
+          random_hex(4)));
   if (!created) co_return created;
   co_return co_await create_secret(config, resources.service.partner_api_secret_name,
                                    fmt::format(R"({{"partner_api_key":"{}"}})", random_hex(4)));

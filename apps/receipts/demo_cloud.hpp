@@ -35,7 +35,8 @@ struct Resources {
   gannet::settings::ServiceSettings service;
 };
 
-/// Creates the table, the bucket and the two secrets (with a fresh random API key) where they are not there yet.
+/// Creates the table, the bucket and the two secrets (with a fresh random API key) where they are not there
+/// yet.
 gannet::Task<gannet::Result<void>> create_missing_resources(gannet::Config config, Resources resources);
 
 }  // namespace receipts

@@ -17,26 +17,34 @@ using gannet::AttributeValue;
 
 AttributeValue value_from_json(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: return {};
-    case json::kind::bool_: return value.get_bool();
-    case json::kind::int64: return value.get_int64();
-    case json::kind::uint64: return value.get_uint64();
-    case json::kind::double_: return AttributeValue::number(fmt::format("{}", value.get_double()));
-    case json::kind::string: return std::string_view(value.get_string().data(), value.get_string().size());
+    case json::kind::null:
+      return {};
+    case json::kind::bool_:
+      return value.get_bool();
+    case json::kind::int64:
+      return value.get_int64();
+    case json::kind::uint64:
+      return value.get_uint64();
+    case json::kind::double_:
+      return AttributeValue::number(fmt::format("{}", value.get_double()));
+    case json::kind::string:
+      return std::string_view(value.get_string().data(), value.get_string().size());
     case json::kind::array: {
       AttributeValue::List list;
       for (const json::value& element : value.get_array()) list.push_back(value_from_json(element));
       return list;
     }
-    case json::kind::object: return item_from_json(value.get_object());
+    case json::kind::object:
+      return item_from_json(value.get_object());
   }
   return {};
 }
 
 void append_base64(std::string& json, const gannet::Bytes& bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   append_text(json, std::string_view(text).substr(0, static_cast<std::size_t>(length)));
 }
 
@@ -105,6 +113,8 @@ void append_members(std::string& json, const gannet::Item& attributes) {
   }
 }
 
-void append_text(std::string& json, std::string_view text) { json += json::serialize(json::string_view(text)); }
+void append_text(std::string& json, std::string_view text) {
+  json += json::serialize(json::string_view(text));
+}
 
 }  // namespace receipts

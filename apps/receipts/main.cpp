@@ -1,6 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -15,9 +12,11 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gannet/http_server.hpp>
 #include <gannet/settings.hpp>
+#include <unistd.h>
 
 #include "api.hpp"
 #include "demo_cloud.hpp"
@@ -42,18 +41,21 @@ struct Options {
 
 /// Fills `options`; the exit status where the program is to end at once.
 std::optional<int> read_options(int argc, char** argv, Options& options) {
-  CLI::App app("Receipts: users and rewards in DynamoDB, receipts in S3 by presigned URL.\n\n"
-               "AWS is reached as every SDK reaches it: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, profiles ...\n"
-               "Further settings come from ENVIRONMENT, SERVICE_NAME, DATABASE_SECRET_NAME and\n"
-               "PARTNER_API_SECRET_NAME; with --local none of them is needed.",
-               "receipts");
+  CLI::App app(
+      "Receipts: users and rewards in DynamoDB, receipts in S3 by presigned URL.\n\n"
+      "AWS is reached as every SDK reaches it: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, profiles "
+      "...\n"
+      "Further settings come from ENVIRONMENT, SERVICE_NAME, DATABASE_SECRET_NAME and\n"
+      "PARTNER_API_SECRET_NAME; with --local none of them is needed.",
+      "receipts");
   app.set_version_flag("--version", "receipts " GANNET_VERSION);
   app.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   app.add_option("--port", options.port, "Port to listen on; 0 picks one")->capture_default_str();
   app.add_option("--table", options.table_name, "DynamoDB table")->capture_default_str();
   app.add_option("--bucket", options.bucket_name, "S3 bucket")->capture_default_str();
-  auto* const local = app.add_flag("--local", options.local,
-                                   "Start the local cloud in this process, create what is missing in it, and run on it");
+  auto* const local =
+      app.add_flag("--local", options.local,
+                   "Start the local cloud in this process, create what is missing in it, and run on it");
   app.add_option("--data-dir", options.data_dir, "Where the local cloud keeps its state")
       ->capture_default_str()
       ->needs(local);
@@ -77,12 +79,14 @@ int fail_with(const gannet::Error& error, int status) {
 gannet::Result<void> keep_api_key(const std::filesystem::path& file, const gannet::Secret& api_key) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const std::string& text = api_key.reveal();
-  const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool written =
+      descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const int trouble = errno;
   if (descriptor >= 0) ::close(descriptor);
   if (written) return {};
-  return gannet::fail(gannet::ErrorKind::configuration, "DataDirectory",
-                      fmt::format("{} cannot be written: {}", file.string(), std::generic_category().message(trouble)));
+  return gannet::fail(
+      gannet::ErrorKind::configuration, "DataDirectory",
+      fmt::format("{} cannot be written: {}", file.string(), std::generic_category().message(trouble)));
 }
 
 void print_welcome(const std::string& url, const receipts::DemoCloud& demo, const gannet::Secret& api_key) {
@@ -127,13 +131,15 @@ int run(const Options& options, const gannet::LogSink& log) {
   if (!settings) return fail_with(settings.error(), exit_configuration);
 
   if (demo) {
-    auto kept = keep_api_key(std::filesystem::path(options.data_dir) / "api-key", settings->partner_api_key());
+    auto kept =
+        keep_api_key(std::filesystem::path(options.data_dir) / "api-key", settings->partner_api_key());
     if (!kept) return fail_with(kept.error(), exit_failure);
   }
 
   boost::asio::io_context context(1);
   const receipts::Api api(receipts::UserRepository(config, options.table_name, log),
-                          gannet::s3::S3Client(config, options.bucket_name, log), settings->partner_api_key(), log);
+                          gannet::s3::S3Client(config, options.bucket_name, log), settings->partner_api_key(),
+                          log);
   gannet::http::Server server(context.get_executor(), [&api](gannet::http::ServerRequest request) {
     return api.handle(std::move(request));
   });

@@ -23,8 +23,12 @@ constexpr std::string_view reward_prefix = "REWARD#";
 constexpr std::size_t longest_sort_key = 1024;  // DynamoDB developer guide, "Quotas", bytes of UTF-8
 constexpr std::size_t batch_size = 100;         // BatchGetItem
 
-std::string user_key(std::string_view user_id) { return fmt::format("{}{}", user_prefix, user_id); }
-std::string reward_key(std::string_view reward_id) { return fmt::format("{}{}", reward_prefix, reward_id); }
+std::string user_key(std::string_view user_id) {
+  return fmt::format("{}{}", user_prefix, user_id);
+}
+std::string reward_key(std::string_view reward_id) {
+  return fmt::format("{}{}", reward_prefix, reward_id);
+}
 
 Item primary_key(std::string partition_key, std::string sort_key) {
   Item key;
@@ -41,7 +45,8 @@ Result<void> check_id(std::string_view what, std::string_view id, std::string_vi
   }
   if (prefix.size() + id.size() > longest_sort_key) {
     return fail(ErrorKind::validation, "InvalidId",
-                fmt::format("{} must have at most {} bytes, has {}", what, longest_sort_key - prefix.size(), id.size()));
+                fmt::format("{} must have at most {} bytes, has {}", what, longest_sort_key - prefix.size(),
+                            id.size()));
   }
   return {};
 }
@@ -50,8 +55,9 @@ Result<void> check_id(std::string_view what, std::string_view id, std::string_vi
 Result<Item> make_item(Item attributes, std::string_view entity_type, Item key) {
   for (const char* reserved : {"PK", "SK", "entity_type"}) {
     if (attributes.contains(reserved)) {
-      return fail(ErrorKind::validation, "ReservedAttribute",
-                  fmt::format("attribute {} cannot be set: it is made from the id and the kind of item", reserved));
+      return fail(
+          ErrorKind::validation, "ReservedAttribute",
+          fmt::format("attribute {} cannot be set: it is made from the id and the kind of item", reserved));
     }
   }
   attributes.merge(key);
@@ -127,8 +133,8 @@ gannet::Config with_pattern(gannet::Config config, const gannet::LogSink& log) {
   if (log) {
     config.observers.emplace_back([log](const gannet::AttemptEvent& event) {
       if (!event.will_retry || event.error == nullptr || event.error->kind != ErrorKind::throttled) return;
-      log(LogLevel::warning, fmt::format("Throttled, retrying in {}s (attempt {}/{})", seconds_text(event.delay),
-                                         event.attempt, event.max_attempts));
+      log(LogLevel::warning, fmt::format("Throttled, retrying in {}s (attempt {}/{})",
+                                         seconds_text(event.delay), event.attempt, event.max_attempts));
     });
   }
   return config;
@@ -173,7 +179,8 @@ Task<Result<void>> UserRepository::save_user(User user) const {
   if (auto valid = check_id("user_id", user.user_id, user_prefix); !valid) co_return valid;
   put_text(user.attributes, "name", std::move(user.name));
   put_text(user.attributes, "email", std::move(user.email));
-  auto item = make_item(std::move(user.attributes), "USER", primary_key(user_key(user.user_id), user_key(user.user_id)));
+  auto item = make_item(std::move(user.attributes), "USER",
+                        primary_key(user_key(user.user_id), user_key(user.user_id)));
   if (!item) co_return std::unexpected(std::move(item.error()));
 
   const gannet::dynamodb::PutItemInput input{.table_name = self.table_name_, .item = std::move(*item)};
@@ -209,8 +216,8 @@ Task<Result<void>> UserRepository::add_reward(std::string user_id, Reward reward
   if (auto valid = check_id("reward_id", reward.reward_id, reward_prefix); !valid) co_return valid;
   put_text(reward.attributes, "title", std::move(reward.title));
   if (reward.points) reward.attributes.insert_or_assign("points", AttributeValue(*reward.points));
-  auto item =
-      make_item(std::move(reward.attributes), "REWARD", primary_key(user_key(user_id), reward_key(reward.reward_id)));
+  auto item = make_item(std::move(reward.attributes), "REWARD",
+                        primary_key(user_key(user_id), reward_key(reward.reward_id)));
   if (!item) co_return std::unexpected(std::move(item.error()));
 
   const gannet::dynamodb::PutItemInput input{.table_name = self.table_name_,
@@ -218,7 +225,8 @@ Task<Result<void>> UserRepository::add_reward(std::string user_id, Reward reward
                                              .condition_expression = "attribute_not_exists(PK)"};
   auto added = co_await self.client_.put_item(input);
   if (!added) {
-    if (added.error().kind == ErrorKind::condition_failed) co_return std::unexpected(std::move(added.error()));
+    if (added.error().kind == ErrorKind::condition_failed)
+      co_return std::unexpected(std::move(added.error()));
     co_return std::unexpected(self.logged(std::move(added.error())));
   }
   say(self.log_, LogLevel::info, fmt::format("Saved reward {} of user {}", reward.reward_id, user_id));
@@ -253,25 +261,28 @@ Task<Result<std::vector<User>>> UserRepository::batch_get_users(std::vector<std:
       }
       wanted.keys.clear();
       if (answer->unprocessed_keys) {
-        if (auto left = answer->unprocessed_keys->find(self.table_name_); left != answer->unprocessed_keys->end()) {
+        if (auto left = answer->unprocessed_keys->find(self.table_name_);
+            left != answer->unprocessed_keys->end()) {
           wanted = std::move(left->second);
         }
       }
       if (wanted.keys.empty()) break;
-      // Leftovers are the service's way of throttling a batch; a round that brought something starts the count anew.
+      // Leftovers are the service's way of throttling a batch; a round that brought something starts the
+      // count anew.
       attempt = progress ? 1 : attempt + 1;
       if (attempt > *self.retry_.max_attempts) {
         co_return std::unexpected(self.logged(
             {.kind = ErrorKind::throttled,
              .code = "ProvisionedThroughputExceededException",
-             .message = fmt::format("{} of the users asked for were left unread by table {}; ask for them again later",
-                                    wanted.keys.size(), self.table_name_),
+             .message = fmt::format(
+                 "{} of the users asked for were left unread by table {}; ask for them again later",
+                 wanted.keys.size(), self.table_name_),
              .attempts = attempt - 1}));
       }
       const auto delay = *self.retry_.base_delay * (1 << std::max(0, attempt - 2));
       say(self.log_, LogLevel::warning,
-          fmt::format("Throttled, retrying in {}s (attempt {}/{})", seconds_text(delay), std::max(1, attempt - 1),
-                      *self.retry_.max_attempts));
+          fmt::format("Throttled, retrying in {}s (attempt {}/{})", seconds_text(delay),
+                      std::max(1, attempt - 1), *self.retry_.max_attempts));
       co_await gannet::sleep_for(self.time_, delay);
     }
   }

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array<std::string_view, 4> allowed_content_types = {"image/jpeg", "image/png", "image/webp",
-                                                                  "application/pdf"};
+                                                                   "application/pdf"};
 
 }  // namespace
 
@@ -23,15 +23,19 @@ void Faults::add(std::string_view type, json::array location, std::string_view m
       {"type", type}, {"loc", std::move(location)}, {"msg", message}, {"input", std::move(input)}});
 }
 
-std::string Faults::to_json() const { return json::serialize(json::object{{"detail", entries_}}); }
+std::string Faults::to_json() const {
+  return json::serialize(json::object{{"detail", entries_}});
+}
 
 std::optional<std::string> name_fault(std::string_view name) {
   if (name.empty()) return "must not be empty";
-  if (name.size() > longest_name) return fmt::format("must have at most {} bytes, has {}", longest_name, name.size());
+  if (name.size() > longest_name)
+    return fmt::format("must have at most {} bytes, has {}", longest_name, name.size());
   if (name == "." || name == "..") return "must not be '.' or '..'";
   for (const char character : name) {
     if (character == '/' || character == '\\') return "must not contain '/' or '\\'";
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) return "must not contain control characters";
+    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F)
+      return "must not contain control characters";
   }
   return std::nullopt;
 }
@@ -51,7 +55,8 @@ JsonBody::JsonBody(std::string_view text, Faults& faults) : faults_(faults) {
   if (!trouble && used == text.size()) parser.finish(trouble);
   if (!trouble && used < text.size()) trouble = json::error::extra_data;
   if (trouble) {
-    faults_.add("json_invalid", {"body", used}, fmt::format("JSON decode error: {}", trouble.message()), json::object());
+    faults_.add("json_invalid", {"body", used}, fmt::format("JSON decode error: {}", trouble.message()),
+                json::object());
     return;
   }
   json::value value = parser.release();
@@ -118,7 +123,8 @@ std::string JsonBody::content_type(std::string_view member) {
   const json::value* const found = find(member, true);
   if (found == nullptr) return {};
   const json::string* const text = found->if_string();
-  if (text != nullptr && is_allowed_content_type({text->data(), text->size()})) return {text->data(), text->size()};
+  if (text != nullptr && is_allowed_content_type({text->data(), text->size()}))
+    return {text->data(), text->size()};
   faults_.add("literal_error", {"body", member},
               "Input should be 'image/jpeg', 'image/png', 'image/webp' or 'application/pdf'", *found);
   return {};
@@ -141,10 +147,12 @@ std::vector<std::string> JsonBody::texts(std::string_view member, std::size_t mo
     return {};
   }
   if (list->empty()) {
-    faults_.add("too_short", {"body", member}, "List should have at least 1 item after validation, not 0", *found);
+    faults_.add("too_short", {"body", member}, "List should have at least 1 item after validation, not 0",
+                *found);
   } else if (list->size() > most) {
     faults_.add("too_long", {"body", member},
-                fmt::format("List should have at most {} items after validation, not {}", most, list->size()), nullptr);
+                fmt::format("List should have at most {} items after validation, not {}", most, list->size()),
+                nullptr);
     return {};
   }
   std::vector<std::string> texts;

@@ -15,7 +15,8 @@ namespace receipts {
 /// What is wrong with a request, one entry a fault, as FastAPI lists it: `type`, `loc`, `msg` and `input`.
 class Faults {
  public:
-  void add(std::string_view type, boost::json::array location, std::string_view message, boost::json::value input);
+  void add(std::string_view type, boost::json::array location, std::string_view message,
+           boost::json::value input);
   [[nodiscard]] bool none() const noexcept { return entries_.empty(); }
   /// `{"detail": [...]}`
   [[nodiscard]] std::string to_json() const;
@@ -27,14 +28,15 @@ class Faults {
 /// The longest user id, reward id and file name, in bytes.
 inline constexpr std::size_t longest_name = 255;
 
-/// Why a name cannot be part of an object's key: empty, too long, `.` or `..`, a slash, a backslash or a control
-/// character in it, not UTF-8. Nothing for a good one.
+/// Why a name cannot be part of an object's key: empty, too long, `.` or `..`, a slash, a backslash or a
+/// control character in it, not UTF-8. Nothing for a good one.
 std::optional<std::string> name_fault(std::string_view name);
 
 /// The media types of receipts: JPEG, PNG, WebP, PDF.
 bool is_allowed_content_type(std::string_view content_type) noexcept;
 
-/// A request's body as a JSON object. Reading a member that is missing or wrong adds a fault and gives an empty value.
+/// A request's body as a JSON object. Reading a member that is missing or wrong adds a fault and gives an
+/// empty value.
 class JsonBody {
  public:
   JsonBody(std::string_view text, Faults& faults);

@@ -19,7 +19,8 @@ class AttributeValue;
 /// A DynamoDB item, or a key of one: attribute names and their values.
 using Item = std::map<std::string, AttributeValue, std::less<>>;
 
-/// The digits of a DynamoDB number, as the service writes them: up to 38 significant digits, never through a double.
+/// The digits of a DynamoDB number, as the service writes them: up to 38 significant digits, never through a
+/// double.
 struct Number {
   std::string digits;
   friend bool operator==(const Number&, const Number&) = default;
@@ -37,10 +38,10 @@ struct BinarySet {
   friend bool operator==(const BinarySet&, const BinarySet&) = default;
 };
 
-/// One attribute's value, of one of DynamoDB's ten types. Text and integers convert to it; everything else is named:
-/// `AttributeValue::number("0.1")`, `AttributeValue(StringSet{{"a", "b"}})`. The reading functions are the service's
-/// type letters; each throws std::bad_variant_access when the value is of another type, `if_s()` and its like give
-/// nullptr instead.
+/// One attribute's value, of one of DynamoDB's ten types. Text and integers convert to it; everything else is
+/// named: `AttributeValue::number("0.1")`, `AttributeValue(StringSet{{"a", "b"}})`. The reading functions are
+/// the service's type letters; each throws std::bad_variant_access when the value is of another type,
+/// `if_s()` and its like give nullptr instead.
 class AttributeValue {
  public:
   using List = std::vector<AttributeValue>;
@@ -48,7 +49,7 @@ class AttributeValue {
   /// In the order of the service's type letters.
   enum class Type { s, n, b, ss, ns, bs, m, l, null, boolean };
 
-  AttributeValue();  ///< NULL.
+  AttributeValue();                       ///< NULL.
   AttributeValue(std::string text);       // NOLINT(google-explicit-constructor)
   AttributeValue(std::string_view text);  // NOLINT(google-explicit-constructor)
   AttributeValue(const char* text);       // NOLINT(google-explicit-constructor)
@@ -56,7 +57,7 @@ class AttributeValue {
   AttributeValue(T value);  // NOLINT(google-explicit-constructor)
   template <std::integral T>
     requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  AttributeValue(T value);  // NOLINT(google-explicit-constructor)
+  AttributeValue(T value);          // NOLINT(google-explicit-constructor)
   AttributeValue(Number value);     // NOLINT(google-explicit-constructor)
   AttributeValue(Bytes value);      // NOLINT(google-explicit-constructor)
   AttributeValue(StringSet value);  // NOLINT(google-explicit-constructor)
@@ -97,7 +98,8 @@ class AttributeValue {
   struct Null {
     friend bool operator==(const Null&, const Null&) = default;
   };
-  using Storage = std::variant<std::string, Number, Bytes, StringSet, NumberSet, BinarySet, Map, List, Null, bool>;
+  using Storage =
+      std::variant<std::string, Number, Bytes, StringSet, NumberSet, BinarySet, Map, List, Null, bool>;
   [[nodiscard]] const Storage& storage() const noexcept { return storage_; }
 
  private:

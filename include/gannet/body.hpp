@@ -20,26 +20,27 @@ namespace gannet {
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  /// Fills some of `buffer` (never empty); 0 means the end. After an error or the end it gives the same again.
+  /// Fills some of `buffer` (never empty); 0 means the end. After an error or the end it gives the same
+  /// again.
   virtual Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) = 0;
 };
 
-/// A request's body. Cheap to copy; copies share the bytes. Knows its length, if it has one, and whether it can be
-/// read again from its start: only such a body is ever sent twice.
+/// A request's body. Cheap to copy; copies share the bytes. Knows its length, if it has one, and whether it
+/// can be read again from its start: only such a body is ever sent twice.
 class Body {
  public:
   /// Opens a fresh reader at the body's start.
   using Opener = std::function<Result<std::unique_ptr<ByteSource>>()>;
 
-  Body() = default;  ///< No bytes.
-  Body(std::string text);               // NOLINT(google-explicit-constructor): a body of text is what is meant
-  Body(const char* text);               // NOLINT(google-explicit-constructor)
-  Body(const Bytes& bytes);             // NOLINT(google-explicit-constructor)
+  Body() = default;          ///< No bytes.
+  Body(std::string text);    // NOLINT(google-explicit-constructor): a body of text is what is meant
+  Body(const char* text);    // NOLINT(google-explicit-constructor)
+  Body(const Bytes& bytes);  // NOLINT(google-explicit-constructor)
 
   /// Bytes that the caller keeps alive until the call has ended.
   static Body borrowed(std::span<const std::byte> bytes);
-  /// `length` bytes of a file from `offset`, to its end if no length is given. The file is opened and its size read at
-  /// once; it must not change until the call has ended.
+  /// `length` bytes of a file from `offset`, to its end if no length is given. The file is opened and its
+  /// size read at once; it must not change until the call has ended.
   static Result<Body> file(const std::filesystem::path& path, std::uint64_t offset = 0,
                            std::optional<std::uint64_t> length = std::nullopt);
   /// A source that is read once; it is not repeated after a failed attempt.
@@ -62,12 +63,12 @@ class Body {
   std::shared_ptr<Streamed> streamed_;
 };
 
-/// An answer's body, or a request's as a server sees it. Move-only; owns what it reads from, and drops it (closing a
-/// connection in mid-body) when it ends.
+/// An answer's body, or a request's as a server sees it. Move-only; owns what it reads from, and drops it
+/// (closing a connection in mid-body) when it ends.
 class BodyReader {
  public:
-  BodyReader() = default;                                    ///< Empty.
-  explicit BodyReader(std::string whole);                    ///< All of it is here.
+  BodyReader() = default;                  ///< Empty.
+  explicit BodyReader(std::string whole);  ///< All of it is here.
   BodyReader(std::string begin, std::unique_ptr<ByteSource> rest);
   BodyReader(BodyReader&&) noexcept = default;
   BodyReader& operator=(BodyReader&&) noexcept = default;

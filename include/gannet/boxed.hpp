@@ -34,7 +34,8 @@ class Boxed {
   std::unique_ptr<T> value_;
 };
 
-// Outside the class, so that they are not constexpr and a compiler has no reason to make them before T is whole.
+// Outside the class, so that they are not constexpr and a compiler has no reason to make them before T is
+// whole.
 template <class T>
 Boxed<T>::Boxed() noexcept = default;
 template <class T>

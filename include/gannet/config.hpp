@@ -30,9 +30,10 @@ struct Environment {
 
 /// Time and chance, as arguments. The defaults are the real ones.
 struct TimeSource {
-  std::function<Timestamp()> now{};                                    ///< Empty: the system clock.
-  std::function<Task<void>(std::chrono::milliseconds delay)> sleep{};  ///< Empty: a timer on the call's executor.
-  std::function<double()> random{};                                    ///< In [0, 1). Empty: a generator per thread.
+  std::function<Timestamp()> now{};  ///< Empty: the system clock.
+  std::function<Task<void>(std::chrono::milliseconds delay)>
+      sleep{};                       ///< Empty: a timer on the call's executor.
+  std::function<double()> random{};  ///< In [0, 1). Empty: a generator per thread.
 };
 
 /// Waits as `time` has it.
@@ -43,7 +44,8 @@ struct Timeouts {
   std::chrono::milliseconds connect{3'100};  ///< Name look-up, TCP and TLS.
   std::chrono::milliseconds stall{20'000};   ///< The longest wait for the next byte, either way.
   std::chrono::milliseconds attempt{0};      ///< One attempt, to the answer's head.
-  std::chrono::milliseconds call{0};         ///< The whole call: every attempt and wait, and the reading of its body.
+  std::chrono::milliseconds call{
+      0};  ///< The whole call: every attempt and wait, and the reading of its body.
 };
 
 namespace runtime {
@@ -51,30 +53,31 @@ struct Shared;
 std::shared_ptr<Shared> make_shared_state();
 }  // namespace runtime
 
-/// Everything a client is made from. Copies, and so the clients made from them, share credentials, connections and the
-/// server clock's skew. Set what you know and let `load` find the rest:
-/// `auto config = Config::load({.region = "eu-west-1"});`
+/// Everything a client is made from. Copies, and so the clients made from them, share credentials,
+/// connections and the server clock's skew. Set what you know and let `load` find the rest: `auto config =
+/// Config::load({.region = "eu-west-1"});`
 struct Config {
   std::string region{};                       ///< AWS_REGION, AWS_DEFAULT_REGION, `region`.
   std::string profile{};                      ///< AWS_PROFILE; "" stands for `default`.
   std::optional<std::string> endpoint_url{};  ///< AWS_ENDPOINT_URL, `endpoint_url`; for every service.
   /// By service id in lower case (`dynamodb`, `s3`, `secrets_manager`, `sts`): AWS_ENDPOINT_URL_DYNAMODB ...
   std::map<std::string, std::string, std::less<>> service_endpoint_urls{};
-  std::shared_ptr<CredentialsProvider> credentials{};  ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
+  std::shared_ptr<CredentialsProvider> credentials{};    ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
-  RetryPolicy retry{};                                     ///< AWS_MAX_ATTEMPTS, `max_attempts`.
+  RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};
   std::filesystem::path ca_bundle{};       ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
   std::shared_ptr<Transport> transport{};  ///< Empty: sockets, shared by the copies of this Config.
   std::vector<Observer> observers{};
   TimeSource time{};
-  std::shared_ptr<runtime::Shared> shared = runtime::make_shared_state();  ///< What copies share; leave it alone.
+  std::shared_ptr<runtime::Shared> shared =
+      runtime::make_shared_state();  ///< What copies share; leave it alone.
 
-  /// Fills what is not set in `given` from the environment, then from the shared config and credentials files. No
-  /// network. Errors are of kind `configuration` and name the variable, or the file and line. That a region or
-  /// credentials are missing is told by the first call, before the network. AWS_RETRY_MODE may say standard,
-  /// legacy or adaptive, which all mean the standard rules here; AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out
-  /// all endpoints but those of `given`.
+  /// Fills what is not set in `given` from the environment, then from the shared config and credentials
+  /// files. No network. Errors are of kind `configuration` and name the variable, or the file and line. That
+  /// a region or credentials are missing is told by the first call, before the network. AWS_RETRY_MODE may
+  /// say standard, legacy or adaptive, which all mean the standard rules here;
+  /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all endpoints but those of `given`.
   static Result<Config> load();
   static Result<Config> load(Config given, const Environment& environment = Environment::process());
 };

@@ -9,7 +9,8 @@ namespace gannet {
 inline constexpr std::size_t sniffed_bytes = 16;
 
 /// The media type that the first bytes of a file give away: `image/jpeg`, `image/png`, `image/webp` or
-/// `application/pdf` (the signatures of the WHATWG MIME Sniffing Standard, section 6); nothing for anything else.
+/// `application/pdf` (the signatures of the WHATWG MIME Sniffing Standard, section 6); nothing for anything
+/// else.
 std::optional<std::string_view> sniff_content_type(std::string_view first_bytes) noexcept;
 
 }  // namespace gannet

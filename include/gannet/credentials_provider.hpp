@@ -12,7 +12,8 @@ namespace gannet {
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
-  /// Credentials that are valid now. Errors are of kind `configuration` and name what was tried, never a secret.
+  /// Credentials that are valid now. Errors are of kind `configuration` and name what was tried, never a
+  /// secret.
   virtual Task<Result<std::shared_ptr<const Credentials>>> resolve() = 0;
   /// The same without waiting, where they are at hand; nullptr otherwise.
   virtual std::shared_ptr<const Credentials> peek() noexcept { return nullptr; }

@@ -26,7 +26,8 @@ struct Url {
   std::string path{};  ///< As written, percent-encoded, without a trailing slash; "" for the root.
 };
 
-/// Parses an absolute http or https URL without query, fragment or user name. Errors name the part that is wrong.
+/// Parses an absolute http or https URL without query, fragment or user name. Errors name the part that is
+/// wrong.
 Result<Url> parse_url(std::string_view text);
 
 struct Header {
@@ -40,7 +41,9 @@ class Headers {
   Headers() = default;
   Headers(std::initializer_list<Header> fields) : fields_(fields) {}
 
-  void add(std::string_view name, std::string_view value) { fields_.emplace_back(std::string(name), std::string(value)); }
+  void add(std::string_view name, std::string_view value) {
+    fields_.emplace_back(std::string(name), std::string(value));
+  }
   /// Replaces every field of that name by one.
   void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
@@ -58,13 +61,15 @@ class Headers {
   std::vector<Header> fields_;
 };
 
-/// A request without its body. Path and query are kept exactly as they go on the wire: percent-encoded, never normalized.
+/// A request without its body. Path and query are kept exactly as they go on the wire: percent-encoded, never
+/// normalized.
 struct HttpRequest {
   std::string method = "GET";
   Origin origin{};
   std::string path = "/";
   std::string query{};  ///< Without the question mark; "" for none.
-  Headers headers{};    ///< Host, Content-Length and Transfer-Encoding are the transport's matter, if not given.
+  Headers
+      headers{};  ///< Host, Content-Length and Transfer-Encoding are the transport's matter, if not given.
 };
 
 /// ASCII case-insensitive comparison, as HTTP field names and many values want it.

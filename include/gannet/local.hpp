@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <gannet/credentials.hpp>
 #include <gannet/log.hpp>
 #include <gannet/result.hpp>
@@ -33,13 +32,13 @@ struct CloudOptions {
   std::vector<AcceptedKey> keys = {AcceptedKey{}};
   std::string account_id = "000000000000";
   std::string region = "us-east-1";
-  bool durable = false;            ///< Survives a power cut (full syncs), not only the end of the process.
+  bool durable = false;              ///< Survives a power cut (full syncs), not only the end of the process.
   std::function<Timestamp()> now{};  ///< Empty: the system clock.
   LogSink log{};
 };
 
-/// The embedded cloud: DynamoDB, S3, Secrets Manager and STS behind one door. It runs on one thread of its own, which
-/// its destructor joins. Thread-safe.
+/// The embedded cloud: DynamoDB, S3, Secrets Manager and STS behind one door. It runs on one thread of its
+/// own, which its destructor joins. Thread-safe.
 class Cloud {
  public:
   static Result<std::unique_ptr<Cloud>> open(CloudOptions options);

@@ -17,14 +17,14 @@ struct AttemptEvent {
   int http_status = 0;  ///< 0 when no status line was read.
   std::string_view request_id{};
   std::chrono::nanoseconds duration{0};
-  const Error* error = nullptr;            ///< nullptr: the attempt succeeded.
-  bool will_retry = false;                 ///< Another attempt follows after `delay`.
+  const Error* error = nullptr;  ///< nullptr: the attempt succeeded.
+  bool will_retry = false;       ///< Another attempt follows after `delay`.
   std::chrono::milliseconds delay{0};
-  std::string_view reason{};                 ///< Why it is repeated, or why not ("throttled", "not sent", "not idempotent").
+  std::string_view reason{};  ///< Why it is repeated, or why not ("throttled", "not sent", "not idempotent").
 };
 
-/// Sees every attempt of the clients it is given to. Called on the call's executor: it must not block, and several
-/// threads may call it at once where several run clients.
+/// Sees every attempt of the clients it is given to. Called on the call's executor: it must not block, and
+/// several threads may call it at once where several run clients.
 using Observer = std::function<void(const AttemptEvent&)>;
 
 }  // namespace gannet

@@ -7,9 +7,9 @@
 
 namespace gannet {
 
-/// Text or bytes that must not be seen: it has no stream operator, formats as `***`, is wiped when it ends or is
-/// replaced, and compares in constant time. Its text is had by `reveal()` alone, a name to look for in a review.
-/// Value type; distinct objects may be used from distinct threads.
+/// Text or bytes that must not be seen: it has no stream operator, formats as `***`, is wiped when it ends or
+/// is replaced, and compares in constant time. Its text is had by `reveal()` alone, a name to look for in a
+/// review. Value type; distinct objects may be used from distinct threads.
 class Secret {
  public:
   Secret() = default;
@@ -40,10 +40,15 @@ class Secret {
   std::string text_;
 };
 
-/// What `fmt` prints of a secret, found by argument-dependent look-up (`fmt::format("{}", secret)` gives `***`).
-inline std::string_view format_as(const Secret&) noexcept { return "***"; }
+/// What `fmt` prints of a secret, found by argument-dependent look-up (`fmt::format("{}", secret)` gives
+/// `***`).
+inline std::string_view format_as(const Secret&) noexcept {
+  return "***";
+}
 /// The same for fmt 9, which asks `format_as` of enumerations alone.
-inline std::string_view to_string_view(const Secret&) noexcept { return "***"; }
+inline std::string_view to_string_view(const Secret&) noexcept {
+  return "***";
+}
 
 /// Overwrites `text` so that the compiler cannot leave it out, then empties it.
 void wipe(std::string& text) noexcept;

@@ -30,20 +30,24 @@ struct ServiceSettings {
   std::string database_secret_name = "prod/fetch/postgres-credentials";
   std::string partner_api_secret_name = "prod/fetch/partner-api-keys";
 
-  /// Reads ENVIRONMENT, AWS_REGION, SERVICE_NAME, DATABASE_SECRET_NAME and PARTNER_API_SECRET_NAME. An empty variable
-  /// counts as unset.
+  /// Reads ENVIRONMENT, AWS_REGION, SERVICE_NAME, DATABASE_SECRET_NAME and PARTNER_API_SECRET_NAME. An empty
+  /// variable counts as unset.
   static ServiceSettings from(const Environment& environment = Environment::process());
 };
 
-/// Settings and the secrets they name, read once, before the first request is taken. Immutable: share it as you like.
+/// Settings and the secrets they name, read once, before the first request is taken. Immutable: share it as
+/// you like.
 class Settings {
  public:
-  /// Fetches both secrets and computes everything, or fails: nothing is left for a request to find missing. The error
-  /// names the secret and what is wrong with it (missing, denied and the action to allow, not JSON, a member missing).
+  /// Fetches both secrets and computes everything, or fails: nothing is left for a request to find missing.
+  /// The error names the secret and what is wrong with it (missing, denied and the action to allow, not JSON,
+  /// a member missing).
   static Task<Result<Settings>> load(ServiceSettings service, secrets::SecretsManager secrets, LogSink log);
 
   [[nodiscard]] const ServiceSettings& service() const noexcept { return service_; }
-  [[nodiscard]] const DatabaseCredentials& database_credentials() const noexcept { return database_credentials_; }
+  [[nodiscard]] const DatabaseCredentials& database_credentials() const noexcept {
+    return database_credentials_;
+  }
   [[nodiscard]] const Secret& database_url() const noexcept { return database_url_; }
   [[nodiscard]] const Secret& partner_api_key() const noexcept { return partner_api_key_; }
 

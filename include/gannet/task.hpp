@@ -12,8 +12,8 @@ class io_context;
 
 namespace gannet {
 
-/// An asynchronous operation: starts when awaited, runs on the awaiting coroutine's executor, is cancelled as Asio
-/// operations are.
+/// An asynchronous operation: starts when awaited, runs on the awaiting coroutine's executor, is cancelled as
+/// Asio operations are.
 template <class T>
 using Task = boost::asio::awaitable<T>;
 
@@ -30,8 +30,8 @@ Task<void> keep_result(Task<T> task, std::optional<T>& result) {
 }
 }  // namespace detail
 
-/// Runs `task` to its end on the calling thread and gives what it gives. Not to be called from inside a coroutine
-/// or a handler: it blocks. Rethrows what the task throws.
+/// Runs `task` to its end on the calling thread and gives what it gives. Not to be called from inside a
+/// coroutine or a handler: it blocks. Rethrows what the task throws.
 template <class T>
 T blocking(Task<T> task) {
   if constexpr (std::is_void_v<T>) {

@@ -12,8 +12,8 @@
 namespace gannet {
 
 struct TransportError {
-  /// Of kind network, timeout, cancelled or protocol; validation or configuration where the request or the transport's
-  /// settings cannot be used; a body's own error where it could not be read.
+  /// Of kind network, timeout, cancelled or protocol; validation or configuration where the request or the
+  /// transport's settings cannot be used; a body's own error where it could not be read.
   Error error{};
   Delivery delivery = Delivery::not_sent;
 };
@@ -36,8 +36,8 @@ struct HttpResponse {
   BodyReader body{};
 };
 
-/// Sends one request and gives the head of its answer. Implemented by sockets, by test doubles and by the local cloud.
-/// Thread-safe; must outlive the calls made on it, not the answers it gave.
+/// Sends one request and gives the head of its answer. Implemented by sockets, by test doubles and by the
+/// local cloud. Thread-safe; must outlive the calls made on it, not the answers it gave.
 class Transport {
  public:
   virtual ~Transport() = default;

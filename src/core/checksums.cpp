@@ -110,7 +110,8 @@ Digest start(const EVP_MD* algorithm) {
   Digest digest(EVP_MD_CTX_new());
   if (!digest) throw std::bad_alloc();
   if (EVP_DigestInit_ex(digest.get(), algorithm, nullptr) != 1) {
-    throw std::runtime_error("This machine's OpenSSL does not offer SHA-1 or MD5; its policy may forbid them");
+    throw std::runtime_error(
+        "This machine's OpenSSL does not offer SHA-1 or MD5; its policy may forbid them");
   }
   return digest;
 }

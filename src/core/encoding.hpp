@@ -26,7 +26,7 @@ std::string uri_encode(std::string_view text, bool keep_slash = false);
 std::optional<std::string> uri_decode(std::string_view text);
 /// The pairs of `a=1&b&c=`, in order, percent-decoded; `plus_is_space` for form bodies.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query,
-                                                                             bool plus_is_space = false);
+                                                                            bool plus_is_space = false);
 /// Whether `text` is well-formed UTF-8.
 bool is_utf8(std::string_view text) noexcept;
 

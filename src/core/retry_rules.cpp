@@ -80,9 +80,8 @@ Applied applied_by(const Failure& failure, bool reads) noexcept {
   const bool whole = failure.answer == AnswerState::whole;
   if (!whole && failure.status >= 200 && failure.status < 300) return Applied::yes;
   if ((failure.status < 500 && failure.status >= 300) || failure.status == 501) return Applied::no;
-  return whole && (is_throttling(failure.code) || failure.kind == ErrorKind::throttled)
-             ? Applied::no
-             : Applied::unknown;
+  return whole && (is_throttling(failure.code) || failure.kind == ErrorKind::throttled) ? Applied::no
+                                                                                        : Applied::unknown;
 }
 
 Decision decide(const Failure& failure, const Attempted& call, RetryBucket& bucket) noexcept {

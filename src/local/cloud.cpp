@@ -205,7 +205,8 @@ Cloud::Cloud() = default;
 
 Result<std::unique_ptr<Cloud>> Cloud::open(CloudOptions options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
-  // The thread that has OpenSSL read its configuration leaves memory behind when it ends: not to be the cloud's own.
+  // The thread that has OpenSSL read its configuration leaves memory behind when it ends: not to be the
+  // cloud's own.
   OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return std::unexpected(folder.error());

@@ -20,16 +20,16 @@ namespace gannet::runtime {
 
 /// Facts of a service. One constant a service, generated.
 struct Service {
-  std::string_view id;            ///< "secrets_manager": AWS_ENDPOINT_URL_SECRETS_MANAGER, observers, profiles.
-  std::string_view signing_name;  ///< "secretsmanager"
+  std::string_view id;  ///< "secrets_manager": AWS_ENDPOINT_URL_SECRETS_MANAGER, observers, profiles.
+  std::string_view signing_name;     ///< "secretsmanager"
   std::string_view endpoint_prefix;  ///< "secretsmanager": host `secretsmanager.REGION.amazonaws.com`.
-  bool s3 = false;                   ///< S3's rules: bucket addressing, path signed as sent, payload hash header.
+  bool s3 = false;  ///< S3's rules: bucket addressing, path signed as sent, payload hash header.
   int default_max_attempts = 3;
   std::chrono::milliseconds default_base_delay{50};
 };
 
-/// Whether a request of the operation may be sent again although an earlier attempt may have been applied: the class of
-/// `models/<service>.retry.json`, or what reading the input made of it.
+/// Whether a request of the operation may be sent again although an earlier attempt may have been applied:
+/// the class of `models/<service>.retry.json`, or what reading the input made of it.
 enum class Repeatable : std::uint8_t {
   yes,  ///< A read, an idempotent write, or one that carries a client token.
   no,   ///< Anything else: repeated only when it is known not to have been applied.
@@ -48,21 +48,24 @@ struct Operation {
   const Service* service;
   std::string_view name;  ///< "GetItem"
   Repeatable repeatable = Repeatable::no;
-  bool streams_output = false;    ///< A 2xx answer's body is handed over unread.
-  bool error_in_success = false;  ///< A 200 may hold an error document (S3 CopyObject, CompleteMultipartUpload ...).
-  bool checksum_required = false; ///< The body needs a checksum header (S3 DeleteObjects and its like).
+  bool streams_output = false;  ///< A 2xx answer's body is handed over unread.
+  bool error_in_success =
+      false;  ///< A 200 may hold an error document (S3 CopyObject, CompleteMultipartUpload ...).
+  bool checksum_required = false;  ///< The body needs a checksum header (S3 DeleteObjects and its like).
   /// Fills kind, code, message and details from an answer that is not a success.
   void (*parse_error)(const Answer& answer, Error& error);
-  bool reads = false;           ///< Changes nothing: repeated also when a 2xx answer was cut or damaged.
-  bool takes_checksum = false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
-  bool sent_unsigned = false;   ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
+  bool reads = false;  ///< Changes nothing: repeated also when a 2xx answer was cut or damaged.
+  bool takes_checksum =
+      false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
+  bool sent_unsigned =
+      false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
 struct Call {
   const Operation* operation = nullptr;
-  HttpRequest request;  ///< Without origin; for S3 the path is the key's, "/" and what follows.
-  std::string bucket;   ///< S3: goes into host or path by the endpoint's rules.
+  HttpRequest request;      ///< Without origin; for S3 the path is the key's, "/" and what follows.
+  std::string bucket;       ///< S3: goes into host or path by the endpoint's rules.
   std::string host_prefix;  ///< "prefix." before the host, from host labels.
   Body body;
   Repeatable repeatable = Repeatable::no;
@@ -78,17 +81,20 @@ const Config& config_of(const ClientState& client);
 using ParseOutput = Result<void> (*)(Answer& answer, void* output);
 
 /// The pipeline: credentials, endpoint, signature, transport, parsing, classification, retries.
-Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call, ParseOutput parse, void* output);
+Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call, ParseOutput parse,
+                           void* output);
 
 /// The same path stopped before the send.
 Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
                                        std::chrono::seconds expires);
 
-/// The same at once, where credentials are at hand; an error of kind `configuration` where they would have to be waited
-/// for.
-Result<PresignedRequest> presign_at_hand(const ClientState& client, Result<Call> call, std::chrono::seconds expires);
+/// The same at once, where credentials are at hand; an error of kind `configuration` where they would have to
+/// be waited for.
+Result<PresignedRequest> presign_at_hand(const ClientState& client, Result<Call> call,
+                                         std::chrono::seconds expires);
 
-/// Runs a call that was serialized, or gives the reason why it could not be. Generated clients' operations end here.
+/// Runs a call that was serialized, or gives the reason why it could not be. Generated clients' operations
+/// end here.
 template <class Output>
 Task<Result<Output>> invoke(std::shared_ptr<const ClientState> client, Result<Call> call, ParseOutput parse) {
   if (!call) co_return std::unexpected(std::move(call.error()));

@@ -1,10 +1,9 @@
-#include <gannet/s3_client.hpp>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <gannet/s3_client.hpp>
 
 namespace gannet::s3 {
 namespace {
@@ -29,7 +28,8 @@ struct PartPlan {
   std::uint64_t part_size = 0;
 };
 
-Task<Result<std::vector<CompletedPart>>> upload_parts(const Client& client, const UploadPartInput& base, PartPlan plan) {
+Task<Result<std::vector<CompletedPart>>> upload_parts(const Client& client, const UploadPartInput& base,
+                                                      PartPlan plan) {
   std::vector<CompletedPart> parts;
   UploadPartInput input = base;
   for (std::uint64_t offset = 0; offset < plan.size; offset += plan.part_size) {
@@ -44,7 +44,8 @@ Task<Result<std::vector<CompletedPart>>> upload_parts(const Client& client, cons
   co_return parts;
 }
 
-Task<Result<void>> put_in_parts(const Client& client, const CreateMultipartUploadInput& start, PartPlan plan) {
+Task<Result<void>> put_in_parts(const Client& client, const CreateMultipartUploadInput& start,
+                                PartPlan plan) {
   auto created = co_await client.create_multipart_upload(start);
   if (!created) co_return std::unexpected(std::move(created.error()));
   const std::string upload_id = created->upload_id.value_or("");
@@ -52,10 +53,11 @@ Task<Result<void>> put_in_parts(const Client& client, const CreateMultipartUploa
   const UploadPartInput base{.bucket = start.bucket, .key = start.key, .upload_id = upload_id};
   auto parts = co_await upload_parts(client, base, std::move(plan));
   if (parts) {
-    const CompleteMultipartUploadInput finish{.bucket = start.bucket,
-                                              .key = start.key,
-                                              .multipart_upload = CompletedMultipartUpload{.parts = std::move(*parts)},
-                                              .upload_id = upload_id};
+    const CompleteMultipartUploadInput finish{
+        .bucket = start.bucket,
+        .key = start.key,
+        .multipart_upload = CompletedMultipartUpload{.parts = std::move(*parts)},
+        .upload_id = upload_id};
     auto completed = co_await client.complete_multipart_upload(finish);
     if (completed) co_return Result<void>();
     // What may have been completed is not to be aborted.
@@ -79,17 +81,20 @@ S3Client::S3Client(Config config, std::string bucket_name, LogSink log)
 Task<Result<PresignedRequest>> S3Client::generate_upload_url(std::string key, std::chrono::seconds expires_in,
                                                              std::optional<std::string> content_type) const {
   const S3Client self = *this;  // the handle may end before the call
-  const PutObjectInput input{.bucket = self.bucket_name_, .content_type = std::move(content_type), .key = key};
+  const PutObjectInput input{
+      .bucket = self.bucket_name_, .content_type = std::move(content_type), .key = key};
   auto url = co_await self.client_.presign_put_object(input, expires_in);
   if (url) {
-    say(self.log_, LogLevel::info, fmt::format("Generated upload URL for {}, expires in {}s", key, expires_in.count()));
+    say(self.log_, LogLevel::info,
+        fmt::format("Generated upload URL for {}, expires in {}s", key, expires_in.count()));
   } else {
     say(self.log_, LogLevel::error, "Failed to generate upload URL: " + to_string(url.error()));
   }
   co_return url;
 }
 
-Task<Result<PresignedRequest>> S3Client::generate_download_url(std::string key, std::chrono::seconds expires_in) const {
+Task<Result<PresignedRequest>> S3Client::generate_download_url(std::string key,
+                                                               std::chrono::seconds expires_in) const {
   const S3Client self = *this;
   const GetObjectInput input{.bucket = self.bucket_name_, .key = key};
   auto url = co_await self.client_.presign_get_object(input, expires_in);
@@ -126,7 +131,8 @@ Task<Result<void>> S3Client::upload_file(std::filesystem::path local_path, std::
     uploaded = co_await put_in_parts(self.client_, start, std::move(plan));
   }
   if (uploaded) {
-    say(self.log_, LogLevel::info, fmt::format("Uploaded {} to s3://{}/{}", local_path.string(), self.bucket_name_, key));
+    say(self.log_, LogLevel::info,
+        fmt::format("Uploaded {} to s3://{}/{}", local_path.string(), self.bucket_name_, key));
   } else {
     say(self.log_, LogLevel::error, "Upload failed: " + to_string(uploaded.error()));
   }

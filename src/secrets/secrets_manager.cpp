@@ -60,8 +60,8 @@ Error explained(Error error, const std::string& name, const LogSink& log) {
     error.message = fmt::format("Secret not found: {}; create it, or correct the name or region", name);
   } else if (error.code == "AccessDeniedException") {
     say(log, LogLevel::error, "Access denied to secret: " + name);
-    error.message = fmt::format("Access denied to secret: {}; allow secretsmanager:GetSecretValue on it ({})", name,
-                                error.message);
+    error.message = fmt::format("Access denied to secret: {}; allow secretsmanager:GetSecretValue on it ({})",
+                                name, error.message);
   } else {
     say(log, LogLevel::error, "Secrets Manager error: " + error.code);
     error.message = fmt::format("Secret {} could not be read: {}", name, error.message);
@@ -100,13 +100,15 @@ Task<Result<SecretFields>> SecretsManager::get_secret_json(std::string secret_na
   // The parser's own message may quote the text, so it is not passed on.
   const auto document = core::JsonDocument::parse(secret->reveal());
   if (!document || !document->root().is_object()) {
-    co_return fail(ErrorKind::validation, "NotAJsonObject", fmt::format("Secret {} is not a JSON object", secret_name));
+    co_return fail(ErrorKind::validation, "NotAJsonObject",
+                   fmt::format("Secret {} is not a JSON object", secret_name));
   }
   SecretFields fields;
   const core::JsonValue root = document->root();
   for (auto member = root.begin(); member != root.end(); ++member) {
     const auto text = member.value().string();
-    fields.insert_or_assign(std::string(member.key()), text ? Secret(*text) : Secret(member.value().to_json()));
+    fields.insert_or_assign(std::string(member.key()),
+                            text ? Secret(*text) : Secret(member.value().to_json()));
   }
   co_return fields;
 }

@@ -1,16 +1,16 @@
-#include <gannet/settings.hpp>
-
 #include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
+#include <gannet/settings.hpp>
 
 #include "core/encoding.hpp"
 
 namespace gannet::settings {
 namespace {
 
-Result<Secret> member(const secrets::SecretFields& fields, const std::string& secret_name, std::string_view name) {
+Result<Secret> member(const secrets::SecretFields& fields, const std::string& secret_name,
+                      std::string_view name) {
   const auto found = fields.find(name);
   if (found == fields.end() || found->second.empty()) {
     return fail(ErrorKind::configuration, "IncompleteSecret",
@@ -19,10 +19,12 @@ Result<Secret> member(const secrets::SecretFields& fields, const std::string& se
   return found->second;
 }
 
-Result<DatabaseCredentials> read_credentials(const secrets::SecretFields& fields, const std::string& secret_name) {
+Result<DatabaseCredentials> read_credentials(const secrets::SecretFields& fields,
+                                             const std::string& secret_name) {
   DatabaseCredentials credentials;
-  for (const auto& [name, text] : {std::pair{"username", &credentials.username}, std::pair{"host", &credentials.host},
-                                   std::pair{"database", &credentials.database}}) {
+  for (const auto& [name, text] :
+       {std::pair{"username", &credentials.username}, std::pair{"host", &credentials.host},
+        std::pair{"database", &credentials.database}}) {
     auto value = member(fields, secret_name, name);
     if (!value) return std::unexpected(std::move(value.error()));
     *text = value->reveal();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes signing cases with botocore's answers, one JSON object a line, for the tests of src/core/sigv4.cpp.
+"""Writes signing cases with botocore's answers, one JSON object a line, for the tests of src/core/sigv4.hpp.
 
     sigv4_cases.py FILE [--count 5000] [--seed 4]
 

@@ -48,7 +48,8 @@ class ReceiptsApiTest : public testing::Test {
     auto created = blocking(create_missing_resources(config, {"fetch-data", "fetch-receipts", {}}));
     if (!created) throw std::runtime_error(to_string(created.error()));
     api.emplace(UserRepository(config, "fetch-data", log.sink()),
-                gannet::s3::S3Client(config, "fetch-receipts", log.sink()), gannet::Secret(api_key), log.sink());
+                gannet::s3::S3Client(config, "fetch-receipts", log.sink()), gannet::Secret(api_key),
+                log.sink());
   }
 
   Answer call(std::string method, std::string target, std::string body = {}, std::string key = api_key) {
@@ -67,7 +68,8 @@ class ReceiptsApiTest : public testing::Test {
   }
 
   /// Sends a request to a presigned URL, as a client of the service would.
-  Answer send(const std::string& method, std::string url, gannet::Headers headers, const std::string& body = {}) {
+  Answer send(const std::string& method, std::string url, gannet::Headers headers,
+              const std::string& body = {}) {
     gannet::HttpRequest request;
     request.method = method;
     const std::size_t question = url.find('?');
@@ -87,7 +89,8 @@ class ReceiptsApiTest : public testing::Test {
                             json::serialize(json::object{
                                 {"user_id", "123"}, {"filename", filename}, {"content_type", declared}}));
     EXPECT_EQ(url.status, 200) << url.text;
-    return send("PUT", std::string(url.json().at("upload_url").as_string()), {{"Content-Type", declared}}, bytes);
+    return send("PUT", std::string(url.json().at("upload_url").as_string()), {{"Content-Type", declared}},
+                bytes);
   }
 
   gannet::fakes::LogLines log;
@@ -109,11 +112,14 @@ TEST_F(ReceiptsApiTest, needs_the_key_for_everything_below_api) {
 }
 
 TEST_F(ReceiptsApiTest, saves_and_gives_users_with_all_their_attributes) {
-  const Answer saved = call("PUT", "/api/v1/users/123", R"({"name":"Ada","email":"a@b.c","age":36,"tags":["x",{"y":null}]})");
+  const Answer saved =
+      call("PUT", "/api/v1/users/123", R"({"name":"Ada","email":"a@b.c","age":36,"tags":["x",{"y":null}]})");
   EXPECT_EQ(saved.status, 200) << saved.text;
   const Answer got = call("GET", "/api/v1/users/123");
   EXPECT_EQ(got.status, 200);
-  EXPECT_EQ(got.json(), json::parse(R"({"user_id":"123","name":"Ada","email":"a@b.c","age":36,"tags":["x",{"y":null}]})"));
+  EXPECT_EQ(
+      got.json(),
+      json::parse(R"({"user_id":"123","name":"Ada","email":"a@b.c","age":36,"tags":["x",{"y":null}]})"));
   EXPECT_EQ(call("GET", "/api/v1/users/nobody").status, 404);
 }
 
@@ -136,11 +142,15 @@ TEST_F(ReceiptsApiTest, what_the_table_s_layout_rules_cannot_be_set) {
 }
 
 TEST_F(ReceiptsApiTest, adds_rewards_once_and_lists_them) {
-  EXPECT_EQ(call("POST", "/api/v1/users/123/rewards", R"({"reward_id":"b","title":"Cake","points":90})").status, 201);
+  EXPECT_EQ(
+      call("POST", "/api/v1/users/123/rewards", R"({"reward_id":"b","title":"Cake","points":90})").status,
+      201);
   EXPECT_EQ(call("POST", "/api/v1/users/123/rewards", R"({"reward_id":"a","points":50})").status, 201);
   EXPECT_EQ(call("POST", "/api/v1/users/123/rewards", R"({"reward_id":"a","points":70})").status, 409);
-  EXPECT_EQ(call("GET", "/api/v1/users/123/rewards").json(),
-            json::parse(R"({"rewards":[{"reward_id":"a","points":50},{"reward_id":"b","title":"Cake","points":90}]})"));
+  EXPECT_EQ(
+      call("GET", "/api/v1/users/123/rewards").json(),
+      json::parse(
+          R"({"rewards":[{"reward_id":"a","points":50},{"reward_id":"b","title":"Cake","points":90}]})"));
   const Answer made = call("POST", "/api/v1/users/456/rewards", "{}");
   EXPECT_EQ(made.status, 201);
   EXPECT_EQ(made.json().at("reward_id").as_string().size(), 32U);
@@ -153,7 +163,8 @@ TEST_F(ReceiptsApiTest, gets_many_users_at_once) {
   json::array ids;
   for (int i = 119; i >= 0; --i) ids.emplace_back(std::to_string(i));
   ids.emplace_back("nobody");
-  const Answer got = call("POST", "/api/v1/users/batch-get", json::serialize(json::object{{"user_ids", ids}}));
+  const Answer got =
+      call("POST", "/api/v1/users/batch-get", json::serialize(json::object{{"user_ids", ids}}));
   ASSERT_EQ(got.status, 200) << got.text;
   const json::value answer = got.json();
   ASSERT_EQ(answer.at("users").as_array().size(), 120U);
@@ -213,8 +224,10 @@ TEST_F(ReceiptsApiTest, names_cannot_escape_from_their_key) {
                              R"({"user_id":")" + text + R"(","filename":"f","content_type":"image/png"})");
     EXPECT_EQ(user.status, 422) << text;
   }
-  for (const char* key : {"other/123/x", "receipts/123", "receipts//x", "receipts/123/", "receipts/123/a/b", "receipts/../x"}) {
-    EXPECT_EQ(call("POST", "/api/v1/receipts/complete", std::string(R"({"key":")") + key + "\"}").status, 422) << key;
+  for (const char* key :
+       {"other/123/x", "receipts/123", "receipts//x", "receipts/123/", "receipts/123/a/b", "receipts/../x"}) {
+    EXPECT_EQ(call("POST", "/api/v1/receipts/complete", std::string(R"({"key":")") + key + "\"}").status, 422)
+        << key;
     EXPECT_EQ(call("GET", std::string("/api/v1/receipts/download-url?key=") + key).status, 422) << key;
   }
 }
@@ -223,7 +236,8 @@ TEST_F(ReceiptsApiTest, wrong_requests_are_told_what_is_wrong) {
   const Answer missing = call("POST", "/api/v1/receipts/upload-url", R"({"user_id":"u"})");
   EXPECT_EQ(missing.status, 422);
   EXPECT_EQ(missing.json().at("detail").as_array().size(), 2U);
-  EXPECT_EQ(call("POST", "/api/v1/receipts/upload-url", "{").json().at("detail").at(0).at("type"), "json_invalid");
+  EXPECT_EQ(call("POST", "/api/v1/receipts/upload-url", "{").json().at("detail").at(0).at("type"),
+            "json_invalid");
   EXPECT_EQ(call("POST", "/api/v1/receipts/upload-url",
                  R"({"user_id":"u","filename":"f","content_type":"text/html"})")
                 .json()
@@ -248,7 +262,8 @@ TEST_F(ReceiptsApiTest, an_upload_url_that_cannot_be_made_is_a_500) {
   request.head.method = "POST";
   request.head.path = "/api/v1/receipts/upload-url";
   request.head.headers.add("X-API-Key", api_key);
-  request.body = gannet::BodyReader(std::string(R"({"user_id":"u","filename":"f","content_type":"image/png"})"));
+  request.body =
+      gannet::BodyReader(std::string(R"({"user_id":"u","filename":"f","content_type":"image/png"})"));
   const ServerResponse response = blocking(broken.handle(std::move(request)));
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(gannet::as_text(*response.body.in_memory()), R"({"detail":"Failed to generate upload URL"})");

@@ -22,7 +22,8 @@ class UserRepositoryTest : public testing::Test {
  protected:
   std::string body(std::size_t request) const { return transport->sent().at(request).body; }
 
-  std::shared_ptr<gannet::fakes::ScriptedTransport> transport = std::make_shared<gannet::fakes::ScriptedTransport>();
+  std::shared_ptr<gannet::fakes::ScriptedTransport> transport =
+      std::make_shared<gannet::fakes::ScriptedTransport>();
   gannet::fakes::VirtualTime time;
   gannet::fakes::LogLines log;
   UserRepository users{gannet::fakes::scripted_config(transport, time), "fetch-data", log.sink()};
@@ -97,7 +98,9 @@ TEST_F(UserRepositoryTest, ids_that_would_break_a_key_are_refused_on_write_and_r
 
 TEST_F(UserRepositoryTest, rewards_are_read_page_after_page) {
   transport
-      ->answer(200, R"({"Items":[{"PK":{"S":"USER#1"},"SK":{"S":"REWARD#a"},"entity_type":{"S":"REWARD"},"points":{"N":"5"}}],
+      ->answer(
+          200,
+          R"({"Items":[{"PK":{"S":"USER#1"},"SK":{"S":"REWARD#a"},"entity_type":{"S":"REWARD"},"points":{"N":"5"}}],
                         "LastEvaluatedKey":{"PK":{"S":"USER#1"},"SK":{"S":"REWARD#a"}}})")
       .answer(200, R"({"Items":[{"SK":{"S":"REWARD#b"},"title":{"S":"Free coffee"}}]})");
   auto rewards = blocking(users.get_user_rewards("1"));
@@ -154,17 +157,20 @@ TEST_F(UserRepositoryTest, batches_are_chunks_of_a_hundred_and_leftovers_are_ask
     EXPECT_LE(keys.size(), 100U);
     std::string left;
     if (keys.size() > 1) {
-      left = R"({"fetch-data":{"Keys":[{"PK":{"S":"USER#)" + keys.back() + R"("},"SK":{"S":"USER#)" + keys.back() + R"("}}]}})";
+      left = R"({"fetch-data":{"Keys":[{"PK":{"S":"USER#)" + keys.back() + R"("},"SK":{"S":"USER#)" +
+             keys.back() + R"("}}]}})";
       keys.pop_back();
     }
     std::string items;
     for (const std::string& key : keys) {
-      items += (items.empty() ? "" : ",") + (R"({"PK":{"S":"USER#)" + key + R"("},"SK":{"S":"USER#)" + key + R"("}})");
+      items += (items.empty() ? "" : ",") +
+               (R"({"PK":{"S":"USER#)" + key + R"("},"SK":{"S":"USER#)" + key + R"("}})");
     }
-    return gannet::HttpResponse{.status = 200,
-                                .headers = {},
-                                .body = gannet::BodyReader(R"({"Responses":{"fetch-data":[)" + items +
-                                                           R"(]},"UnprocessedKeys":)" + (left.empty() ? "{}" : left) + "}")};
+    return gannet::HttpResponse{
+        .status = 200,
+        .headers = {},
+        .body = gannet::BodyReader(R"({"Responses":{"fetch-data":[)" + items + R"(]},"UnprocessedKeys":)" +
+                                   (left.empty() ? "{}" : left) + "}")};
   };
   for (int i = 0; i < 4; ++i) transport->then(answer_all);
   auto found = blocking(users.batch_get_users(ids));

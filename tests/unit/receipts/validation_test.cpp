@@ -12,12 +12,13 @@ json::array detail_of(const Faults& faults) {
 }
 
 TEST(Validation, names_cannot_escape_from_their_key) {
-  for (const std::string& good : {"lunch.jpg", "Quittung März.pdf", "a", "...", "..a", "%2e%2e", std::string(255, 'x').c_str()}) {
+  for (const std::string& good :
+       {"lunch.jpg", "Quittung März.pdf", "a", "...", "..a", "%2e%2e", std::string(255, 'x').c_str()}) {
     EXPECT_EQ(name_fault(good), std::nullopt) << good;
   }
-  for (const std::string& bad : {std::string(), std::string("."), std::string(".."), std::string("a/b"), std::string("/a"),
-                                 std::string("a\\b"), std::string("a\nb"), std::string("a\0b", 3), std::string("\x7F"),
-                                 std::string(256, 'x')}) {
+  for (const std::string& bad : {std::string(), std::string("."), std::string(".."), std::string("a/b"),
+                                 std::string("/a"), std::string("a\\b"), std::string("a\nb"),
+                                 std::string("a\0b", 3), std::string("\x7F"), std::string(256, 'x')}) {
     EXPECT_NE(name_fault(bad), std::nullopt) << bad;
   }
 }

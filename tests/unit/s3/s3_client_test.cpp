@@ -36,10 +36,12 @@ class TemporaryFile {
 };
 
 TEST_F(S3ClientTest, upload_urls_sign_the_content_type_and_are_never_logged) {
-  auto url = blocking(client.generate_upload_url("receipts/u/a.jpg", std::chrono::seconds(900), "image/jpeg"));
+  auto url =
+      blocking(client.generate_upload_url("receipts/u/a.jpg", std::chrono::seconds(900), "image/jpeg"));
   ASSERT_TRUE(url) << to_string(url.error());
   EXPECT_EQ(url->method, "PUT");
-  EXPECT_THAT(url->url.reveal(), StartsWith("https://fetch-receipts.s3.us-east-1.amazonaws.com/receipts/u/a.jpg?"));
+  EXPECT_THAT(url->url.reveal(),
+              StartsWith("https://fetch-receipts.s3.us-east-1.amazonaws.com/receipts/u/a.jpg?"));
   EXPECT_THAT(url->url.reveal(), HasSubstr("X-Amz-Expires=900"));
   EXPECT_THAT(url->url.reveal(), HasSubstr("X-Amz-SignedHeaders=content-type%3Bhost"));
   EXPECT_EQ(url->headers.get("Content-Type"), "image/jpeg");
@@ -63,7 +65,8 @@ TEST_F(S3ClientTest, download_urls_are_for_get) {
 }
 
 TEST_F(S3ClientTest, a_url_cannot_be_good_for_more_than_a_week_or_no_time_at_all) {
-  for (const auto expires : {std::chrono::seconds(0), std::chrono::seconds(-1), std::chrono::seconds(604'801)}) {
+  for (const auto expires :
+       {std::chrono::seconds(0), std::chrono::seconds(-1), std::chrono::seconds(604'801)}) {
     log.lines.clear();
     auto url = blocking(client.generate_upload_url("k", expires));
     ASSERT_FALSE(url);

@@ -9,7 +9,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* found = R"({"Name":"n","SecretString":"{\"user\":\"ada\",\"port\":5432,\"tls\":{\"on\":true}}"})";
+constexpr const char* found =
+    R"({"Name":"n","SecretString":"{\"user\":\"ada\",\"port\":5432,\"tls\":{\"on\":true}}"})";
 
 class SecretsManagerTest : public testing::Test {
  protected:

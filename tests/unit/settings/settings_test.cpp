@@ -32,12 +32,16 @@ TEST(ServiceSettings, are_what_the_environment_says) {
 }
 
 TEST(DatabaseUrl, encodes_every_part) {
-  const DatabaseCredentials plain{
-      .username = "ada", .password = Secret("pw"), .host = "db.example.com", .port = 5433, .database = "receipts"};
+  const DatabaseCredentials plain{.username = "ada",
+                                  .password = Secret("pw"),
+                                  .host = "db.example.com",
+                                  .port = 5433,
+                                  .database = "receipts"};
   EXPECT_EQ(database_url(plain).reveal(), "postgresql://ada:pw@db.example.com:5433/receipts");
   const DatabaseCredentials odd{
       .username = "a:b@c", .password = Secret("p@ss/w:rd?#%&"), .host = "::1", .database = "re ceipts"};
-  EXPECT_EQ(database_url(odd).reveal(), "postgresql://a%3Ab%40c:p%40ss%2Fw%3Ard%3F%23%25%26@[::1]:5432/re%20ceipts");
+  EXPECT_EQ(database_url(odd).reveal(),
+            "postgresql://a%3Ab%40c:p%40ss%2Fw%3Ard%3F%23%25%26@[::1]:5432/re%20ceipts");
 }
 
 class SettingsTest : public testing::Test {
@@ -52,8 +56,8 @@ class SettingsTest : public testing::Test {
   fakes::VirtualTime time;
   fakes::LogLines log;
 
-  const std::string database =
-      secret(R"("{\"username\":\"ada\",\"password\":\"hunter2\",\"host\":\"db\",\"port\":5432,\"database\":\"d\"}")");
+  const std::string database = secret(
+      R"("{\"username\":\"ada\",\"password\":\"hunter2\",\"host\":\"db\",\"port\":5432,\"database\":\"d\"}")");
   const std::string partner = secret(R"("{\"partner_api_key\":\"hunter3\"}")");
 };
 
@@ -77,7 +81,8 @@ TEST_F(SettingsTest, a_missing_secret_ends_it) {
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().kind, ErrorKind::not_found);
   EXPECT_THAT(settings.error().message, HasSubstr("prod/fetch/partner-api-keys"));
-  EXPECT_THAT(log.lines.back(), HasSubstr("error: Failed to load secrets: Secret not found: prod/fetch/partner-api-keys"));
+  EXPECT_THAT(log.lines.back(),
+              HasSubstr("error: Failed to load secrets: Secret not found: prod/fetch/partner-api-keys"));
 }
 
 TEST_F(SettingsTest, a_member_that_is_missing_or_wrong_is_named_without_showing_the_rest) {
@@ -85,11 +90,17 @@ TEST_F(SettingsTest, a_member_that_is_missing_or_wrong_is_named_without_showing_
     std::string json;
     std::string named;
   };
-  for (const Case& c : {Case{R"("{\"password\":\"hunter2\"}")", "\"username\""},
-                        Case{R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"port\":1}")", "\"password\""},
-                        Case{R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\"}")", "\"port\""},
-                        Case{R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\",\"port\":\"70000\"}")", "\"port\""},
-                        Case{R"("{\"username\":\"\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\",\"port\":1}")", "\"username\""}}) {
+  for (
+      const Case& c :
+      {Case{R"("{\"password\":\"hunter2\"}")", "\"username\""},
+       Case{R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"port\":1}")", "\"password\""},
+       Case{R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\"}")",
+            "\"port\""},
+       Case{
+           R"("{\"username\":\"a\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\",\"port\":\"70000\"}")",
+           "\"port\""},
+       Case{R"("{\"username\":\"\",\"host\":\"h\",\"database\":\"d\",\"password\":\"hunter2\",\"port\":1}")",
+            "\"username\""}}) {
     transport->answer(200, secret(c.json));
     auto settings = load();
     ASSERT_FALSE(settings) << c.json;
