@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     fmt::print(
         stderr,
-        "usage: bench_load setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the environment)\n");
+        "usage: bench_load first|setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the environment)\n");
     return 2;
   }
   const std::string_view what = argv[1];
@@ -87,6 +87,12 @@ int main(int argc, char** argv) {
   auto config = gannet::Config::load();
   if (!config) give_up(config.error());
   const ddb::Client client(*config);
+  if (what == "first") {
+    const ddb::ListTablesInput input;
+    auto listed = gannet::blocking(client.list_tables(input));
+    if (!listed) give_up(listed.error());
+    return 0;
+  }
   if (what == "setup") {
     gannet::blocking(create_table(client));
     return 0;
