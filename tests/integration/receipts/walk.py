@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the README's walk as it is written there against a fresh receipts program, and looks at what comes back.
 
-usage: walk.py RECEIPTS_BINARY GANNET_BINARY
+usage: walk.py RECEIPTS_BINARY EXAMPLE_BINARY
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -15,7 +16,7 @@ import unittest
 from program import Receipts
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-BINARY = sys.argv[1]
+BINARY, EXAMPLE = sys.argv[1:3]
 del sys.argv[1:3]
 
 
@@ -42,6 +43,11 @@ class Walk(unittest.TestCase):
                 self.assertIn("the same, byte for byte", done.stdout)
                 self.assertNotIn("X-Amz-Signature", receipts.log())
                 self.assertNotIn(receipts.key, receipts.log())
+                example = subprocess.run([EXAMPLE], text=True, stdout=subprocess.PIPE, env=dict(
+                    os.environ, AWS_ENDPOINT_URL=receipts.cloud, AWS_REGION="us-east-1",
+                    AWS_ACCESS_KEY_ID="AKIAGANNETLOCAL00000",
+                    AWS_SECRET_ACCESS_KEY="gannet-local-secret-access-key"))
+                self.assertEqual((example.returncode, example.stdout), (0, "Ada\n"))
                 key = receipts.key
                 receipts.kill()
             with Receipts(BINARY, data) as receipts:
