@@ -119,6 +119,15 @@ class Reader {
   bool good_ = true;
 };
 
+/// "09:08:07"
+void read_time_of_day(Reader& reader, Fields& fields) {
+  fields.hour = reader.digits(2);
+  reader.literal(":");
+  fields.minute = reader.digits(2);
+  reader.literal(":");
+  fields.second = reader.digits(2);
+}
+
 }  // namespace
 
 std::string iso8601(Timestamp time) {
@@ -179,11 +188,7 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
   reader.literal("-");
   fields.day = reader.digits(2);
   reader.literal("T");
-  fields.hour = reader.digits(2);
-  reader.literal(":");
-  fields.minute = reader.digits(2);
-  reader.literal(":");
-  fields.second = reader.digits(2);
+  read_time_of_day(reader, fields);
   fields.millisecond = reader.milliseconds_if_any();
 
   std::chrono::minutes offset{0};
@@ -229,11 +234,7 @@ std::optional<Timestamp> parse_rfc822(std::string_view text) {
   reader.literal(" ");
   fields.year = reader.digits(4);
   reader.literal(" ");
-  fields.hour = reader.digits(2);
-  reader.literal(":");
-  fields.minute = reader.digits(2);
-  reader.literal(":");
-  fields.second = reader.digits(2);
+  read_time_of_day(reader, fields);
   fields.millisecond = reader.milliseconds_if_any();
   reader.literal(" GMT");
   if (!reader.done()) return std::nullopt;
