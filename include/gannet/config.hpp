@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <gannet/credentials_provider.hpp>
 #include <gannet/observer.hpp>
 #include <gannet/retry.hpp>
@@ -69,7 +70,16 @@ struct Config {
   std::filesystem::path ca_bundle{};       ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
   std::shared_ptr<Transport> transport{};  ///< Empty: sockets, shared by the copies of this Config.
   std::vector<Observer> observers{};
+  /// AWS_SDK_UA_APP_ID, `sdk_ua_app_id`: names the program in the user agent; at most 50 characters.
+  std::string app_id{};
   TimeSource time{};
+  /// Where work runs that outlives the call which began it: fetches of credentials that several calls wait
+  /// for, refreshes ahead of expiry. Empty: a thread that the copies of this Config share, started when it is
+  /// first needed and joined with the last of them.
+  boost::asio::any_io_executor background{};
+  /// What `load` found, by the name of the member: "AWS_REGION", "/home/me/.aws/config, line 3". See
+  /// `explain`.
+  std::map<std::string, std::string> origins{};
   std::shared_ptr<runtime::Shared> shared =
       runtime::make_shared_state();  ///< What copies share; leave it alone.
 

@@ -19,15 +19,19 @@ std::shared_ptr<core::RetryBucket> Shared::bucket(std::string_view service) {
   return found->second;
 }
 
-std::shared_ptr<Transport> Shared::sockets(const std::filesystem::path& ca_bundle) {
+std::shared_ptr<Transport> Shared::sockets(const Config& config) {
   const std::lock_guard lock(mutex_);
-  auto& transport = sockets_[ca_bundle];
+  auto& transport = sockets_[config.ca_bundle];
   if (!transport) {
     io::SocketTransportOptions options;
-    options.ca_bundle = ca_bundle;
+    options.ca_bundle = config.ca_bundle;
     transport = io::socket_transport(std::move(options));
   }
   return transport;
+}
+
+boost::asio::any_io_executor background_of(const Config& config) {
+  return config.background ? config.background : config.shared->background.executor();
 }
 
 std::shared_ptr<const ClientState> make_client(const Service& service, Config config) {
@@ -36,7 +40,7 @@ std::shared_ptr<const ClientState> make_client(const Service& service, Config co
   const auto custom = own == config.service_endpoint_urls.end() ? config.endpoint_url : own->second;
   auto endpoint = core::regional_endpoint(service.endpoint_prefix, config.region, custom);
   auto bucket = config.shared->bucket(service.id);
-  auto transport = config.transport ? config.transport : config.shared->sockets(config.ca_bundle);
+  auto transport = config.transport ? config.transport : config.shared->sockets(config);
   const RetryPolicy retry = config.retry;
   return std::make_shared<const ClientState>(ClientState{.service = &service,
                                                          .config = std::move(config),

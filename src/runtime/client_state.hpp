@@ -13,6 +13,7 @@
 #include "core/endpoints.hpp"
 #include "core/retry_rules.hpp"
 #include "core/sigv4.hpp"
+#include "io/background_thread.hpp"
 #include "runtime/call.hpp"
 
 namespace gannet::runtime {
@@ -25,14 +26,19 @@ struct Shared {
 
   /// The bucket of a service.
   std::shared_ptr<core::RetryBucket> bucket(std::string_view service);
-  /// Sockets that trust `ca_bundle`, made when first asked for.
-  std::shared_ptr<Transport> sockets(const std::filesystem::path& ca_bundle);
+  /// Sockets as `config` has them, made when first asked for.
+  std::shared_ptr<Transport> sockets(const Config& config);
+  /// The thread behind `Config::background`.
+  io::BackgroundThread background;
 
  private:
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<core::RetryBucket>, std::less<>> buckets_;
   std::map<std::filesystem::path, std::shared_ptr<Transport>> sockets_;
 };
+
+/// Where work runs that outlives its caller.
+boost::asio::any_io_executor background_of(const Config& config);
 
 /// Everything of a client that does not change from call to call, worked out once.
 struct ClientState {

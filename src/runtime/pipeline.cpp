@@ -148,7 +148,7 @@ class Progress {
   }
 
   Result<void> prepare() {
-    if (!client_.config.credentials) return std::unexpected(no_provider());
+    if (is_signed() && !client_.config.credentials) return std::unexpected(no_provider());
     auto prepared = runtime::prepare(client_, call_);
     if (!prepared) return std::unexpected(std::move(prepared.error()));
     prepared_ = std::move(*prepared);
@@ -161,7 +161,7 @@ class Progress {
     failure_ = {};
     answer_ = {};
   }
-  /// True if the request is now to be sent.
+  /// True if the request is now to be sent. `who` is of no interest where nothing is signed.
   bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
@@ -169,7 +169,7 @@ class Progress {
     }
     signed_at_ = now_of(client_.config.time);
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
-    runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
+    if (is_signed()) runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
     limits_.deadline = stopwatch_.deadline();
     ++sent_;
     return true;
@@ -225,6 +225,7 @@ class Progress {
     return decision.retry;
   }
 
+  [[nodiscard]] bool is_signed() const { return !operation().sent_unsigned; }
   [[nodiscard]] const HttpRequest& request() const { return call_.request; }
   [[nodiscard]] const Body& body() const { return call_.body; }
   [[nodiscard]] const AttemptLimits& limits() const { return limits_; }
@@ -323,8 +324,11 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
   try {
     while (true) {
       progress.begin_attempt();
-      Result<std::shared_ptr<const Credentials>> who = client->config.credentials->peek();
-      if (!*who) who = co_await client->config.credentials->resolve();
+      Result<std::shared_ptr<const Credentials>> who;
+      if (progress.is_signed()) {
+        who = client->config.credentials->peek();
+        if (!*who) who = co_await client->config.credentials->resolve();
+      }
       if (progress.sign(who, is_cancelled(co_await asio::this_coro::cancellation_state))) {
         auto response =
             co_await client->transport->send(progress.request(), progress.body(), progress.limits());

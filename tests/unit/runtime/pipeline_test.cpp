@@ -311,6 +311,17 @@ TEST_F(PipelineTest, fails_cleanly_at_every_step_before_the_network) {
   expect(ErrorKind::configuration, "none found");
 }
 
+TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
+  config.credentials = nullptr;
+  Operation operation = read_operation;
+  operation.sent_unsigned = true;
+  transport->answer(200, "done");
+  EXPECT_EQ(run(operation).value(), "done");
+  const auto sent = transport->sent().at(0);
+  EXPECT_FALSE(sent.request.headers.contains("authorization"));
+  EXPECT_FALSE(sent.request.headers.contains("x-amz-date"));
+}
+
 TEST_F(PipelineTest, waits_for_credentials_that_are_not_at_hand) {
   struct Later : CredentialsProvider {
     Task<Result<std::shared_ptr<const Credentials>>> resolve() override {

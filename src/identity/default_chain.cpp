@@ -1,10 +1,14 @@
-#include "credentials/found_credentials.hpp"
+#include "identity/default_chain.hpp"
 
 #include <array>
 #include <utility>
 
-namespace gannet::credentials {
+namespace gannet::identity {
 namespace {
+
+using credentials::ProfileEntry;
+using credentials::ProfileFiles;
+using credentials::ProfileSection;
 
 /// Gives always the same: credentials, or why there are none.
 class FixedProvider final : public CredentialsProvider {
@@ -147,12 +151,4 @@ Result<std::shared_ptr<CredentialsProvider>> find_credentials(const Environment&
   return Provider(std::make_shared<FixedProvider>(nothing_found(environment, files, skip_environment)));
 }
 
-}  // namespace gannet::credentials
-
-namespace gannet {
-
-std::shared_ptr<CredentialsProvider> static_credentials(Credentials credentials) {
-  return std::make_shared<credentials::FixedProvider>(std::move(credentials));
-}
-
-}  // namespace gannet
+}  // namespace gannet::identity

@@ -1,0 +1,43 @@
+#include <utility>
+
+#include <gannet/config.hpp>
+
+#include "identity/default_chain.hpp"
+#include "identity/settings_found.hpp"
+
+namespace gannet {
+
+Result<Config> Config::load() {
+  return load(Config{});
+}
+
+Result<Config> Config::load(Config given, const Environment& environment) {
+  auto files = identity::ProfileFiles::load(given.profile, environment);
+  if (!files) return std::unexpected(std::move(files.error()));
+  identity::SettingsFound settings(environment, *files);
+  Config config = std::move(given);
+
+  if (config.region.empty()) {
+    auto region = settings.variable("AWS_REGION");
+    if (!region) region = settings.find("AWS_DEFAULT_REGION", "region");
+    if (region) {
+      settings.use("region", *region);
+      config.region = std::move(region->value);
+    }
+  }
+  for (const auto load_part :
+       {identity::load_endpoints, identity::load_retries, identity::load_s3, identity::load_transport}) {
+    if (auto done = load_part(config, settings); !done) return std::unexpected(std::move(done.error()));
+  }
+  if (!config.credentials) {
+    auto found = identity::find_credentials(environment, *files, !config.profile.empty());
+    if (!found) return std::unexpected(std::move(found.error()));
+    config.credentials = std::move(*found);
+  }
+  // "" goes on standing for `default`: naming it would mean that it has to be there.
+  if (config.profile.empty() && files->profile() != "default") config.profile = files->profile();
+  config.origins.insert(settings.origins().begin(), settings.origins().end());
+  return config;
+}
+
+}  // namespace gannet

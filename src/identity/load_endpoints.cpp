@@ -1,0 +1,59 @@
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/ascii.hpp"
+#include "identity/settings_found.hpp"
+
+namespace gannet::identity {
+namespace {
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = core::lower(c);
+  return result;
+}
+
+}  // namespace
+
+// From the most to the least telling: a service's variable, the variable for all, a service's line in the
+// profile, the line for all. An endpoint for all that was given in code ends the search.
+Result<void> load_endpoints(Config& config, SettingsFound& settings) {
+  const Environment& environment = settings.environment();
+  const ProfileFiles& files = settings.files();
+  if (config.endpoint_url) return {};
+  if (const auto ignored =
+          settings.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
+    const auto yes = truth(*ignored);
+    if (!yes) return std::unexpected(yes.error());
+    if (*yes) return {};
+  }
+  static constexpr std::string_view prefix = "AWS_ENDPOINT_URL_";
+  for (const std::string& name : environment.names ? environment.names() : std::vector<std::string>()) {
+    const auto setting = name.starts_with(prefix) ? settings.variable(name) : std::nullopt;
+    if (!setting) continue;
+    auto url = endpoint_setting(*setting);
+    if (!url) return std::unexpected(std::move(url.error()));
+    config.service_endpoint_urls.try_emplace(lower_case(std::string_view(name).substr(prefix.size())),
+                                             std::move(*url));
+  }
+  auto for_all = settings.variable("AWS_ENDPOINT_URL");
+  if (!for_all) {
+    auto services = files.service_endpoints();
+    if (!services) return std::unexpected(std::move(services.error()));
+    for (const auto& [service, setting] : *services) {
+      auto url = endpoint_setting(setting);
+      if (!url) return std::unexpected(std::move(url.error()));
+      config.service_endpoint_urls.try_emplace(service, std::move(*url));
+    }
+    for_all = files.find("endpoint_url");
+  }
+  if (!for_all) return {};
+  auto url = endpoint_setting(*for_all);
+  if (!url) return std::unexpected(std::move(url.error()));
+  config.endpoint_url = std::move(*url);
+  settings.use("endpoint_url", *for_all);
+  return {};
+}
+
+}  // namespace gannet::identity

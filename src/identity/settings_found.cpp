@@ -1,0 +1,46 @@
+#include "identity/settings_found.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace gannet::identity {
+
+std::optional<Setting> SettingsFound::variable(const std::string& name) const {
+  auto value = environment_.get ? environment_.get(name) : std::nullopt;
+  if (!value || value->empty()) return std::nullopt;
+  return Setting{std::move(*value), name};
+}
+
+std::optional<Setting> SettingsFound::find(const std::string& name, std::string_view key) const {
+  auto found = variable(name);
+  return found ? found : files_.find(key);
+}
+
+std::unexpected<Error> bad_setting(const Setting& setting, const std::string& expected) {
+  return fail(ErrorKind::configuration, "InvalidConfiguration",
+              setting.where + ": '" + setting.value + "' " + expected);
+}
+
+Result<bool> truth(const Setting& setting) {
+  if (iequals(setting.value, "true")) return true;
+  if (iequals(setting.value, "false")) return false;
+  return bad_setting(setting, "is neither true nor false");
+}
+
+Result<int> positive_number(const Setting& setting) {
+  int number = 0;
+  const char* end = setting.value.data() + setting.value.size();
+  const auto read = std::from_chars(setting.value.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end || number < 1)
+    return bad_setting(setting, "is not a whole number from 1");
+  return number;
+}
+
+Result<std::string> endpoint_setting(const Setting& setting) {
+  if (auto url = parse_url(setting.value); !url) {
+    return bad_setting(setting, "cannot be used as an endpoint: " + url.error().message);
+  }
+  return setting.value;
+}
+
+}  // namespace gannet::identity
