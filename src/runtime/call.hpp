@@ -72,10 +72,10 @@ struct Operation {
 /// A serialized request on its way: nothing in it refers to the caller's input.
 struct Call {
   const Operation* operation = nullptr;
-  HttpRequest request;      ///< Without origin; for S3 the path is the key's, "/" and what follows.
-  std::string bucket;       ///< S3: goes into host or path by the endpoint's rules.
-  std::string host_prefix;  ///< "prefix." before the host, from host labels.
-  std::string resource_arn;  ///< Of a service with `account_host`: the ARN that the input names, if any.
+  HttpRequest request;            ///< Without origin; for S3 the path is the key's, "/" and what follows.
+  std::string bucket;             ///< S3: goes into host or path by the endpoint's rules.
+  std::string host_prefix;        ///< "prefix." before the host, from host labels.
+  std::string resource_arn;       ///< Of a service with `account_host`: the ARN that the input names, if any.
   std::string signing_region;     ///< Worked out with the origin.
   std::string_view signing_name;  ///< The same.
   Body body;
