@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <optional>
-#include <type_traits>
 
 #include <gannet/config.hpp>
 
@@ -26,8 +25,5 @@ struct WaiterOptions {
   std::optional<std::chrono::milliseconds> max_wait{};
   CallOptions call{};  ///< For each question.
 };
-
-// A default argument in a co_await expression: GCC 12 destroys those twice, which must do no harm.
-static_assert(std::is_trivially_destructible_v<WaiterOptions>);
 
 }  // namespace gannet
