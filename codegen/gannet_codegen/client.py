@@ -7,7 +7,7 @@ import query_codec
 import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
-from lines import HEADER, Lines, quoted
+from lines import HEADER, Lines, name_it_first, quoted
 from pagination import pages_source
 from shapes import ModelError
 from waiters import waiters_source
@@ -76,9 +76,8 @@ def client_header(service):
         lines.comment(operation_facts(service, operation))
         result = f"gannet::Task<gannet::Result<{operation.output_name}>>"
         lines.add(f"{result} {operation.cpp}(const {operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
-        lines.add(f"GANNET_NAME_IT_FIRST({result}",
-                  f"    {operation.cpp}({operation.input_name}&&, const gannet::CallOptions& = {{}}) const);")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
+        name_it_first(lines, result, operation.cpp, operation.input_name, "Call")
         if presigns:
             lines.comment(f"A signed {operation.name} for somebody else to send within `expires`.")
             task = "gannet::Task<gannet::Result<gannet::PresignedRequest>>"

@@ -108,4 +108,8 @@ struct CallOptions {
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };
 
+/// What a call goes by that is given none. A constant, so that the default is no temporary of a `co_await`
+/// expression: GCC 12 destroys those twice.
+inline const CallOptions default_call_options{};
+
 }  // namespace gannet
