@@ -50,5 +50,7 @@ Result<void> load_endpoints(Config& config, SettingsFound& settings);
 Result<void> load_retries(Config& config, SettingsFound& settings);
 Result<void> load_s3(Config& config, SettingsFound& settings);
 Result<void> load_transport(Config& config, SettingsFound& settings);
+Result<void> load_user_agent(Config& config, SettingsFound& settings);
+Result<void> load_trace_id(Config& config, SettingsFound& settings);
 
 }  // namespace gannet::identity
