@@ -3,7 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "identity/remote_credentials.hpp"
+#include "identity/fetched_credentials.hpp"
+#include "identity/role_fetches.hpp"
 #include "identity/sso_calls.hpp"
 #include "identity/sso_token.hpp"
 #include "runtime/time_source.hpp"
@@ -17,7 +18,7 @@ constexpr std::chrono::minutes refresh_window{15};
 
 /// What one provider remembers between its fetches.
 struct State {
-  Config config;
+  std::shared_ptr<const Config> config;
   SsoOptions options;
   std::filesystem::path file;
   std::mutex mutex;
@@ -71,13 +72,13 @@ void keep(State& state, const SsoToken& token) {
 Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
   auto token = newest_token(*state);
   if (!token) co_return token;
-  const Timestamp now = runtime::now_of(state->config.time);
+  const Timestamp now = runtime::now_of(state->config->time);
   std::string why_not;
   if (!state->options.session_name.empty() && token->expires_at - now < refresh_window &&
       token->is_refreshable(now)) {
     token->start_url = state->options.start_url;
     token->region = state->options.region;
-    auto fresh = co_await refresh_token(state->config, *token);
+    auto fresh = co_await refresh_token(*state->config, *token);
     if (fresh) {
       keep(*state, *fresh);
       co_return fresh;
@@ -98,7 +99,7 @@ Task<Result<Credentials>> fetch(std::shared_ptr<State> state) {
   auto token = co_await usable_token(state);
   if (!token) co_return std::unexpected(std::move(token.error()));
   auto credentials =
-      co_await get_role_credentials(state->config, state->options, std::move(token->access_token));
+      co_await get_role_credentials(*state->config, state->options, std::move(token->access_token));
   if (credentials) co_return credentials;
   Error& error = credentials.error();
   if (error.kind == ErrorKind::unauthenticated)
@@ -112,9 +113,8 @@ Task<Result<Credentials>> fetch(std::shared_ptr<State> state) {
 
 credentials::Fetch sso_fetch(Config config, SsoOptions options) {
   auto state = std::make_shared<State>();
-  config.credentials = nullptr;
   config.region = options.region;
-  state->config = std::move(config);
+  state->config = for_fetches(std::move(config));
   if (options.cache_folder.empty()) {
     if (const auto home = Environment::process().get("HOME"); home && !home->empty())
       options.cache_folder = std::filesystem::path(*home) / ".aws" / "sso" / "cache";
@@ -131,7 +131,7 @@ credentials::Fetch sso_fetch(Config config, SsoOptions options) {
 }  // namespace identity
 
 std::shared_ptr<CredentialsProvider> sso_credentials(const Config& config, SsoOptions options) {
-  return identity::kept(config, identity::sso_fetch(config, std::move(options)));
+  return identity::fetched_credentials(config, identity::sso_fetch(config, std::move(options)));
 }
 
 }  // namespace gannet

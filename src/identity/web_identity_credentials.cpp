@@ -1,6 +1,7 @@
 #include <utility>
 
-#include "identity/remote_credentials.hpp"
+#include "identity/fetched_credentials.hpp"
+#include "identity/role_fetches.hpp"
 #include "identity/secret_texts.hpp"
 #include "identity/session_name.hpp"
 #include "identity/sts_calls.hpp"
@@ -47,8 +48,7 @@ Task<Result<Credentials>> fetch(std::shared_ptr<const Config> config,
 }  // namespace
 
 credentials::Fetch web_identity_fetch(Config config, WebIdentityOptions options) {
-  config.credentials = nullptr;
-  return [config = std::make_shared<const Config>(std::move(config)),
+  return [config = for_fetches(std::move(config)),
           options = std::make_shared<const WebIdentityOptions>(std::move(options))] {
     return fetch(config, options);
   };
@@ -58,7 +58,7 @@ credentials::Fetch web_identity_fetch(Config config, WebIdentityOptions options)
 
 std::shared_ptr<CredentialsProvider> web_identity_credentials(const Config& config,
                                                               WebIdentityOptions options) {
-  return identity::kept(config, identity::web_identity_fetch(config, std::move(options)));
+  return identity::fetched_credentials(config, identity::web_identity_fetch(config, std::move(options)));
 }
 
 }  // namespace gannet

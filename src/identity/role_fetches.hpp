@@ -5,22 +5,22 @@
 
 #include <gannet/assume_role_credentials.hpp>
 #include <gannet/config.hpp>
-#include <gannet/credentials_provider.hpp>
 #include <gannet/sso_credentials.hpp>
 #include <gannet/web_identity_credentials.hpp>
 
 #include "credentials/cached_credentials.hpp"
 
-/// How credentials that come over the network are got once; what keeps them and gets them again is the same
-/// for all.
+/// How the credentials of roles are got once; `fetched_credentials` keeps them and gets them again.
 namespace gannet::identity {
 
+/// `config.credentials` are held weakly.
 credentials::Fetch assume_role_fetch(Config config, AssumeRoleOptions options);
 credentials::Fetch web_identity_fetch(Config config, WebIdentityOptions options);
 credentials::Fetch sso_fetch(Config config, SsoOptions options);
 
-/// Keeps what `fetch` gets, on `config`'s background and clock.
-std::shared_ptr<CredentialsProvider> kept(const Config& config, credentials::Fetch fetch);
+/// A Config for the calls of a fetch: with `config`'s transport, but nothing of it that would keep the
+/// background thread alive on which the fetch runs.
+std::shared_ptr<const Config> for_fetches(Config config);
 
 /// Makes a service's refusal to give credentials an error of the credentials: that the role does not exist
 /// must not look as if the table did not. What may be gone the next time (network, timeout, throttled,

@@ -1,4 +1,4 @@
-#include "identity/remote_credentials.hpp"
+#include "identity/role_fetches.hpp"
 
 #include <utility>
 
@@ -6,12 +6,16 @@
 
 namespace gannet::identity {
 
-std::shared_ptr<CredentialsProvider> kept(const Config& config, credentials::Fetch fetch) {
-  // The shared state and not the whole Config: what it needs of it is the thread.
-  auto background = [executor = config.background, shared = config.shared] {
-    return executor ? executor : shared->background.executor();
-  };
-  return credentials::cached_credentials(std::move(fetch), std::move(background), config.time);
+std::shared_ptr<const Config> for_fetches(Config config) {
+  auto shared = runtime::make_shared_state();
+  if (config.shared) {
+    if (!config.transport) config.transport = config.shared->sockets(config);
+    shared->skew.store(config.shared->skew.load());
+  }
+  config.shared = std::move(shared);
+  config.background = {};
+  config.credentials = nullptr;
+  return std::make_shared<const Config>(std::move(config));
 }
 
 Error no_credentials(const std::string& what_failed, Error why) {
@@ -29,6 +33,7 @@ Error no_credentials(const std::string& what_failed, Error why) {
       why.kind = ErrorKind::configuration;
       why.code = "NoCredentials";
   }
+  why.http_status = 0;  // Of another call than the one that needs the credentials.
   why.applied = Applied::no;
   why.details.reset();
   return why;
