@@ -20,7 +20,7 @@ struct AssumeRoleOptions {
   std::string role_session_name{};
   std::string external_id{};                       ///< What the role's owner agreed on with you; "" for none.
   std::optional<std::chrono::seconds> duration{};  ///< 15 minutes to 12 hours; not set: an hour.
-  std::string policy{};  ///< JSON; narrows what the role may do; "" for all that it may.
+  std::string policy{};                    ///< JSON; narrows what the role may do; "" for all that it may.
   std::vector<std::string> policy_arns{};  ///< Managed policies that narrow it as well.
   std::map<std::string, std::string> tags{};
   std::vector<std::string> transitive_tag_keys{};

@@ -58,7 +58,8 @@ Result<CredentialsFound> find_credentials(const Config& config, const SettingsFo
                                           bool skip_environment) {
   ProfileCredentials profiles(config, settings);
   const std::string& profile = settings.files().profile();
-  auto found = skip_environment ? ProfileCredentials::Found() : environment_credentials(settings, config.time);
+  auto found =
+      skip_environment ? ProfileCredentials::Found() : environment_credentials(settings, config.time);
   if (found && !*found) found = profiles.role(profile);
   if (found && !*found) found = profiles.others(profile, !skip_environment);
   if (!found) return std::unexpected(std::move(found.error()));
@@ -70,13 +71,14 @@ Result<CredentialsFound> find_credentials(const Config& config, const SettingsFo
   auto options = instance_options(settings);
   if (!options) return std::unexpected(std::move(options.error()));
   if (options->disabled) {
-    return CredentialsFound{
-        missing_credentials(nothing_found(tried + "; AWS_EC2_METADATA_DISABLED is true")), "nowhere"};
+    return CredentialsFound{missing_credentials(nothing_found(tried + "; AWS_EC2_METADATA_DISABLED is true")),
+                            "nowhere"};
   }
   auto fetch = [asked = instance_fetch(config, std::move(*options)), tried] {
     return ask_instance(asked, tried);
   };
-  return CredentialsFound{fetched_credentials(config, std::move(fetch)), "the instance's role, if it has one"};
+  return CredentialsFound{fetched_credentials(config, std::move(fetch)),
+                          "the instance's role, if it has one"};
 }
 
 }  // namespace gannet::identity

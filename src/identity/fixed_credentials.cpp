@@ -108,8 +108,7 @@ Result<Found> environment_credentials(const SettingsFound& settings, const TimeS
                           .account_id = text("AWS_ACCOUNT_ID")};
   if (const auto end = settings.variable("AWS_CREDENTIAL_EXPIRATION")) {
     credentials.expiration = core::parse_iso8601(end->value);
-    if (!credentials.expiration)
-      return bad_setting(*end, "is no time of the form 2026-01-31T09:08:07Z");
+    if (!credentials.expiration) return bad_setting(*end, "is no time of the form 2026-01-31T09:08:07Z");
   }
   const std::string where = "AWS_ACCESS_KEY_ID";
   return CredentialsFound{fixed_credentials(std::move(credentials), where, time), where};

@@ -3,6 +3,7 @@
 #include <gannet/config.hpp>
 
 #include "identity/default_chain.hpp"
+#include "identity/explain.hpp"
 #include "identity/settings_found.hpp"
 
 namespace gannet {
@@ -39,6 +40,7 @@ Result<Config> Config::load(Config given, const Environment& environment) {
   // "" goes on standing for `default`: naming it would mean that it has to be there.
   if (config.profile.empty() && files->profile() != "default") config.profile = files->profile();
   config.origins.insert(settings.origins().begin(), settings.origins().end());
+  config.loaded_values = identity::values_to_compare(config);
   return config;
 }
 

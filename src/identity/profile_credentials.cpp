@@ -113,7 +113,8 @@ Result<CredentialsFound> ProfileCredentials::credential_source(const Setting& so
     if (!options) return std::unexpected(std::move(options.error()));
     return CredentialsFound{instance_credentials(config_, std::move(*options)), "the instance's role"};
   }
-  return bad_setting(source, "is no credential_source: Environment, Ec2InstanceMetadata and EcsContainer are");
+  return bad_setting(source,
+                     "is no credential_source: Environment, Ec2InstanceMetadata and EcsContainer are");
 }
 
 ProfileCredentials::Found ProfileCredentials::others(const std::string& profile, bool environment) {

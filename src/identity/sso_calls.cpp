@@ -41,8 +41,8 @@ constexpr runtime::Operation get_role_credentials_operation{.service = &portal,
                                                             .parse_error = parse_error,
                                                             .reads = true,
                                                             .sent_unsigned = true};
-// A refresh token may be good for one use. To repeat the call after an answer was lost is at worst refused, and
-// not to repeat it would lose the session as surely.
+// A refresh token may be good for one use. To repeat the call after an answer was lost is at worst refused,
+// and not to repeat it would lose the session as surely.
 constexpr runtime::Operation create_token_operation{.service = &oidc,
                                                     .name = "CreateToken",
                                                     .repeatable = runtime::Repeatable::yes,

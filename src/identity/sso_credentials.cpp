@@ -90,8 +90,8 @@ Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
     if (written && written->expires_at > token->expires_at) token = std::move(written);
   }
   if (token->expires_at > now) co_return token;
-  co_return wrong(state->options, "the token of IAM Identity Center in " + state->file.string() +
-                                      " has expired" + why_not);
+  co_return wrong(state->options,
+                  "the token of IAM Identity Center in " + state->file.string() + " has expired" + why_not);
 }
 
 Task<Result<Credentials>> fetch(std::shared_ptr<State> state) {
@@ -120,9 +120,9 @@ credentials::Fetch sso_fetch(Config config, SsoOptions options) {
       options.cache_folder = std::filesystem::path(*home) / ".aws" / "sso" / "cache";
   }
   if (!options.cache_folder.empty()) {
-    state->file = options.cache_folder / sso_token_file_name(options.session_name.empty()
-                                                                 ? options.start_url
-                                                                 : options.session_name);
+    state->file =
+        options.cache_folder /
+        sso_token_file_name(options.session_name.empty() ? options.start_url : options.session_name);
   }
   state->options = std::move(options);
   return [state] { return fetch(state); };

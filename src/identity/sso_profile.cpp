@@ -17,8 +17,8 @@ Result<void> agree(const ProfileFiles& files, const std::string& profile,
     const auto there = files.find_in_config(session, entry.key);
     const auto here = files.find_in(profile, entry.key);
     if (!there || !here || there->value == here->value) continue;
-    return wrong(here->where + ": " + entry.key + " is not what it is in " + there->where +
-                 ", the [" + session.name + "] of the profile '" + profile + "'");
+    return wrong(here->where + ": " + entry.key + " is not what it is in " + there->where + ", the [" +
+                 session.name + "] of the profile '" + profile + "'");
   }
   return {};
 }
@@ -37,8 +37,8 @@ Result<std::optional<SsoProfile>> sso_profile(const SettingsFound& settings, con
   if (session_name) {
     session = files.sso_session(session_name->value);
     if (session == nullptr) {
-      return wrong(session_name->where + ": there is no section [sso-session " + session_name->value + "] in " +
-                   files.config_file());
+      return wrong(session_name->where + ": there is no section [sso-session " + session_name->value +
+                   "] in " + files.config_file());
     }
     if (auto same = agree(files, profile, *session); !same) return std::unexpected(std::move(same.error()));
   }
@@ -57,7 +57,8 @@ Result<std::optional<SsoProfile>> sso_profile(const SettingsFound& settings, con
   require(region, "sso_region");
   if (!missing.empty()) {
     std::string place = session != nullptr ? " or its [" + session->name + "]" : std::string();
-    return wrong(where + ": single sign-on also needs " + missing + " in the profile '" + profile + "'" + place);
+    return wrong(where + ": single sign-on also needs " + missing + " in the profile '" + profile + "'" +
+                 place);
   }
 
   SsoProfile found{.options = {.account_id = account->value,
