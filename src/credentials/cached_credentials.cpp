@@ -8,9 +8,10 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "io/shared_fetch.hpp"
+#include "io/without_throwing.hpp"
 #include "runtime/time_source.hpp"
 
 namespace gannet::credentials {
@@ -103,7 +104,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
 
   /// The fetch that is under way, or a new one.
   std::shared_ptr<SharedFetch> join() {
-    const auto executor = background_();
+    const asio::any_io_executor executor = asio::make_strand(background_());
     std::shared_ptr<SharedFetch> fetch;
     {
       const std::lock_guard lock(mutex_);
@@ -188,18 +189,7 @@ class CachedCredentials final : public CredentialsProvider {
   Task<Given> resolve() override {
     const auto cache = cache_;  // The provider may end before the call does.
     if (auto credentials = cache->at_hand()) co_return credentials;
-    const bool throws_if_cancelled = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::exception_ptr thrown;
-    Given given;
-    try {
-      given = co_await cache->wait();
-    } catch (...) {
-      thrown = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws_if_cancelled);
-    if (thrown) std::rethrow_exception(thrown);
-    co_return given;
+    co_return co_await io::without_throwing(cache->wait());
   }
 
   std::shared_ptr<const Credentials> peek() noexcept override {

@@ -402,7 +402,7 @@ def found_by_botocore(given, home, peers):
             return {"none": True}
         frozen = credentials.get_frozen_credentials()
         return {"key": frozen.access_key, "secret": frozen.secret_key, "token": frozen.token or "", "calls": peers.calls}
-    except (botocore.exceptions.BotoCoreError, OSError) as error:
+    except (botocore.exceptions.BotoCoreError, OSError, KeyError) as error:
         return {"error": type(error).__name__}
 
 
