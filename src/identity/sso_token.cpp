@@ -31,7 +31,7 @@ class Reader {
       return std::string_view();
     }
     const auto value = member->string();
-    if (!value) return wrong("has a " + std::string(key) + " that is no string");
+    if (!value) return wrong("says " + std::string(key) + " with something that is no string");
     if (required && value->empty()) return wrong("has an empty " + std::string(key));
     return *value;
   }
@@ -43,7 +43,7 @@ class Reader {
     std::string written(*value);
     if (written.ends_with("UTC")) written.replace(written.size() - 3, 3, "Z");  // As older versions wrote.
     const auto moment = core::parse_iso8601(written);
-    if (!moment) return wrong("has an " + std::string(key) + " that is no time");
+    if (!moment) return wrong("says " + std::string(key) + " with something that is no time");
     return moment;
   }
 

@@ -230,7 +230,8 @@ REFRESHABLE = {"clientId": "client", "clientSecret": "client-secret", "refreshTo
 case("single sign-on of the older kind", SSO, files={LEGACY_FILE: sso_token()})
 case("single sign-on goes before keys", SSO + keys("CONFIG"), "[default]\n" + keys("FILE"), files={LEGACY_FILE: sso_token()})
 case("single sign-on without a token", SSO, says="aws sso login --profile default")
-case("single sign-on with an expired token", SSO, files={LEGACY_FILE: sso_token(PAST)}, says="aws sso login --profile default")
+case("single sign-on with an expired token", SSO, files={LEGACY_FILE: sso_token(PAST)},
+     gannet={"error": "aws sso login --profile default"}, why="a token that has expired is not sent; newer versions of botocore do not either")
 case("single sign-on with an older way to write times", SSO, files={LEGACY_FILE: sso_token("2999-01-01T00:00:00UTC")})
 case("single sign-on with a token without an end", SSO, files={LEGACY_FILE: json.dumps({"accessToken": "x"})}, says="has no expiresAt")
 case("single sign-on with a token file that is no JSON", SSO, files={LEGACY_FILE: "{"}, says="is no JSON object")
@@ -245,7 +246,8 @@ case("a session's token with a registration that ended", SESSION,
 case("a session's token without what refreshes it", SESSION, files={SESSION_FILE: sso_token(PAST)}, says="aws sso login --profile default")
 case("a session's token that is refused", SESSION, files={SESSION_FILE: sso_token(PAST, **{**REFRESHABLE, "refreshToken": "refused"})},
      says="aws sso login --profile default")
-case("the older kind of token is never refreshed", SSO, files={LEGACY_FILE: sso_token(PAST, **REFRESHABLE)}, says="aws sso login --profile default")
+case("the older kind of token is never refreshed", SSO, files={LEGACY_FILE: sso_token(PAST, **REFRESHABLE)},
+     gannet={"error": "aws sso login --profile default"}, why="a token that has expired is not sent; newer versions of botocore do not either")
 case("a bearer token that is refused", SSO, files={LEGACY_FILE: sso_token().replace("bearer-token", "refused")}, says="aws sso login --profile default")
 case("single sign-on without a role", SSO.replace("sso_role_name = Reader\n", ""), says="config, line 4: single sign-on also needs sso_role_name")
 case("single sign-on without an account", SSO.replace("sso_account_id = 123456789012\n", ""), says="config, line 4: single sign-on also needs sso_account_id")
@@ -288,8 +290,7 @@ case("a key twice in two cases", D + "AWS_ACCESS_KEY_ID = E\n", says="config, li
 case("no UTF-8", credentials=D.encode() + b"# \xff\n", says="credentials: ")
 case("UTF-8", credentials=D + "# käse\nnote = ✓\n")
 case("a mistake in the other file", D, "[default\n", env={}, says="credentials, line 1: ")
-case("a mistake where the environment has keys", "[default\n", env=ENV,
-     gannet={"error": "config, line 1: "}, why="the files are read for the other settings; botocore gets there when it makes a client")
+case("a mistake where the environment has keys", "[default\n", env=ENV, says="config, line 1: ")
 case("profile default", "[profile default]\n" + keys("D"))
 case("default and profile default", "[default]\n" + keys("PLAIN") + "[profile default]\n" + keys("LONG"))
 case("profile default and default", "[profile default]\n" + keys("LONG") + "[default]\n" + keys("PLAIN"))
