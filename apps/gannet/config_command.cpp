@@ -55,12 +55,14 @@ void print_json(const std::vector<ExplainedSetting>& settings) {
 
 void print_table(const std::vector<ExplainedSetting>& settings) {
   constexpr std::size_t widest_value = 60;
-  std::size_t name_width = 0;
-  std::size_t value_width = 0;
+  constexpr std::string_view heads[] = {"SETTING", "VALUE", "FROM"};
+  std::size_t name_width = heads[0].size();
+  std::size_t value_width = heads[1].size();
   for (const ExplainedSetting& setting : settings) {
     name_width = std::max(name_width, setting.name.size());
     value_width = std::max(value_width, std::min(setting.value.size(), widest_value));
   }
+  fmt::print("{:<{}}  {:<{}}  {}\n", heads[0], name_width, heads[1], value_width, heads[2]);
   for (const ExplainedSetting& setting : settings) {
     fmt::print("{:<{}}  {:<{}}  {}\n", escaped(setting.name, false), name_width,
                setting.value.empty() ? "-" : escaped(setting.value, false), value_width,

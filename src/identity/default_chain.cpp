@@ -7,6 +7,7 @@
 #include <gannet/instance_credentials.hpp>
 
 #include "identity/container_fetch.hpp"
+#include "identity/explain.hpp"
 #include "identity/fetched_credentials.hpp"
 #include "identity/instance_fetch.hpp"
 #include "identity/profile_credentials.hpp"
@@ -72,7 +73,7 @@ Result<CredentialsFound> find_credentials(const Config& config, const SettingsFo
   if (!options) return std::unexpected(std::move(options.error()));
   if (options->disabled) {
     return CredentialsFound{missing_credentials(nothing_found(tried + "; AWS_EC2_METADATA_DISABLED is true")),
-                            "nowhere"};
+                            not_found};
   }
   auto fetch = [asked = instance_fetch(config, std::move(*options)), tried] {
     return ask_instance(asked, tried);

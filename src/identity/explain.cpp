@@ -31,10 +31,14 @@ std::string text(const std::optional<Value>& value) {
 std::string limit(std::chrono::milliseconds value) {
   return value.count() == 0 ? "none" : text(value);
 }
-/// Of what has no text: whether it was given.
+/// What stands for a setting that is not set.
+std::string or_else(std::string value, const char* usual) {
+  return value.empty() ? usual : value;
+}
+/// Of what has no text.
 template <class Value>
-std::string given(const Value& value) {
-  return value ? "given" : "";
+std::string given_or(const Value& value, const char* usual) {
+  return value ? "given" : usual;
 }
 
 std::string addressing(S3Addressing value) {
@@ -52,6 +56,9 @@ std::string addressing(S3Addressing value) {
 std::string credentials(const Config& config) {
   if (!config.credentials) return {};
   const auto who = config.credentials->peek();
+  if (const auto origin = config.origins.find("credentials");
+      !who && origin != config.origins.end() && origin->second == not_found)
+    return "none";
   return who ? masked_key_id(who->access_key_id) : "fetched when first needed";
 }
 
@@ -67,8 +74,12 @@ constexpr Line lines[] = {
     {"endpoint_url", [](const Config& c) { return masked_url(text(c.endpoint_url)); }},
     {"credentials", [](const Config& c) { return credentials(c); }},
     {"s3_addressing", [](const Config& c) { return addressing(c.s3_addressing); }},
-    {"retry.max_attempts", [](const Config& c) { return text(c.retry.max_attempts); }},
-    {"retry.base_delay", [](const Config& c) { return text(c.retry.base_delay); }},
+    {"retry.max_attempts",
+     [](const Config& c) { return or_else(text(c.retry.max_attempts), "3 (DynamoDB: 4)"); }},
+    {"retry.base_delay",
+     [](const Config& c) {
+       return or_else(text(c.retry.base_delay), "50 ms (DynamoDB: 25 ms, throttled: 1000 ms)");
+     }},
     {"retry.max_delay", [](const Config& c) { return text(c.retry.max_delay); }},
     {"retry.jitter",
      [](const Config& c) { return std::string(c.retry.jitter == Jitter::full ? "full" : "none"); }},
@@ -76,16 +87,17 @@ constexpr Line lines[] = {
     {"timeouts.stall", [](const Config& c) { return limit(c.timeouts.stall); }},
     {"timeouts.attempt", [](const Config& c) { return limit(c.timeouts.attempt); }},
     {"timeouts.call", [](const Config& c) { return limit(c.timeouts.call); }},
-    {"ca_bundle", [](const Config& c) { return text(c.ca_bundle); }},
-    {"transport", [](const Config& c) { return given(c.transport); }},
+    {"ca_bundle", [](const Config& c) { return or_else(text(c.ca_bundle), "the system's"); }},
+    {"transport", [](const Config& c) { return given_or(c.transport, "sockets"); }},
     {"observers", [](const Config& c) { return text(static_cast<int>(c.observers.size())); }},
     {"app_id", [](const Config& c) { return text(c.app_id); }},
     {"execution_env", [](const Config& c) { return text(c.execution_env); }},
-    {"trace_id", [](const Config& c) { return given(c.trace_id); }},
-    {"disable_request_compression", [](const Config& c) { return text(c.disable_request_compression); }},
+    {"trace_id", [](const Config& c) { return given_or(c.trace_id, ""); }},
+    {"disable_request_compression",
+     [](const Config& c) { return or_else(text(c.disable_request_compression), "false"); }},
     {"request_min_compression_size_bytes",
-     [](const Config& c) { return text(c.request_min_compression_size_bytes); }},
-    {"background", [](const Config& c) { return given(c.background); }},
+     [](const Config& c) { return or_else(text(c.request_min_compression_size_bytes), "10240"); }},
+    {"background", [](const Config& c) { return given_or(c.background, "a thread of its own"); }},
 };
 
 std::string service_line(const std::string& service) {
