@@ -54,6 +54,14 @@ struct Shared;
 std::shared_ptr<Shared> make_shared_state();
 }  // namespace runtime
 
+/// A line of `Config::explain`.
+struct ExplainedSetting {
+  std::string name{};   ///< The member of Config: "region", "retry.max_attempts".
+  std::string value{};  ///< As text, secrets masked; "" where there is none.
+  /// "default", "code", or where `load` found it: "AWS_REGION", "/home/me/.aws/config, line 3".
+  std::string origin{};
+};
+
 /// Everything a client is made from. Copies, and so the clients made from them, share credentials,
 /// connections and the server clock's skew. Set what you know and let `load` find the rest: `auto config =
 /// Config::load({.region = "eu-west-1"});`
@@ -89,6 +97,8 @@ struct Config {
   /// What `load` found, by the name of the member: "AWS_REGION", "/home/me/.aws/config, line 3". See
   /// `explain`.
   std::map<std::string, std::string> origins{};
+  /// What `load` made of them, as text: by it `explain` knows what was changed in code since.
+  std::map<std::string, std::string> loaded_values{};
   std::shared_ptr<runtime::Shared> shared =
       runtime::make_shared_state();  ///< What copies share; leave it alone.
 
@@ -99,6 +109,11 @@ struct Config {
   /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all endpoints but those of `given`.
   static Result<Config> load();
   static Result<Config> load(Config given, const Environment& environment = Environment::process());
+
+  /// Every setting with its value and where that came from, in the order of the members. Of secrets no more
+  /// than the ends of an access key's id, where it is at hand without waiting. No network. To be read by
+  /// people: names and order are stable, values may be worded otherwise tomorrow. `gannet config` prints it.
+  [[nodiscard]] std::vector<ExplainedSetting> explain() const;
 };
 
 /// What one call may override.
