@@ -119,7 +119,9 @@ Task<Done> agree(Connection& connection, const Origin& origin, const ProxyRoute*
   done = co_await open_tunnel(connection, origin, *route, where);
   if (!done) co_return done;
   auto below = route->proxy.tls ? connection.take_stream() : nullptr;
-  co_return co_await agree_on_tls(connection, *tls, origin, std::move(below), host_and_port(origin));
+  const std::string through =
+      host_and_port(origin) + " (through the proxy " + host_and_port(route->proxy) + ")";
+  co_return co_await agree_on_tls(connection, *tls, origin, std::move(below), through);
 }
 
 }  // namespace
