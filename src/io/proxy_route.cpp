@@ -20,7 +20,8 @@ Error proxy_refusal(const ProxyRoute& route, const Origin& origin, int status) {
   Error error{.kind = ErrorKind::network, .code = "ProxyRefused"};
   error.message = "the proxy " + host_and_port(route.proxy) + " did not connect to " + host_and_port(origin) +
                   ": it answered HTTP " + std::to_string(status);
-  if (status == 407) {
+  // tinyproxy says 401 to a wrong password.
+  if (status == 407 || status == 401) {
     error.kind = ErrorKind::configuration;
     error.code = "ProxyAuthenticationRequired";
     error.message += route.authorization.empty()
