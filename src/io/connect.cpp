@@ -28,10 +28,10 @@ struct Found {
 };
 
 /// A name look-up that can be given up: the system's own cannot be stopped, so it is left behind.
-class LookUp final : public Event {
+class LookUp final : public WatchedEvent {
  public:
   LookUp(Watchdog& watchdog, const asio::any_io_executor& executor)
-      : Event(watchdog, executor), resolver_(executor) {}
+      : WatchedEvent(watchdog, executor), resolver_(executor) {}
 
   void start(const Origin& origin) {
     auto self = std::static_pointer_cast<LookUp>(shared_from_this());

@@ -83,9 +83,9 @@ class Connection final : public Channel {
 };
 
 /// A request that waits for a connection.
-class Waiter final : public Event {
+class Waiter final : public WatchedEvent {
  public:
-  using Event::Event;
+  using WatchedEvent::WatchedEvent;
 
   void give(std::shared_ptr<Connection> given) {
     happen([&] { connection = std::move(given); });

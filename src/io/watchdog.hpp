@@ -93,11 +93,11 @@ class Watched : public std::enable_shared_from_this<Watched> {
   bool expired_ = false;
 };
 
-/// Something that a coroutine waits for until another thread, or another turn of this one, says that it has
-/// happened.
-class Event : public Watched {
+/// Something that one coroutine waits for, within limits, until another thread, or another turn of this one,
+/// says that it has happened.
+class WatchedEvent : public Watched {
  public:
-  Event(Watchdog& watchdog, const boost::asio::any_io_executor& executor)
+  WatchedEvent(Watchdog& watchdog, const boost::asio::any_io_executor& executor)
       : Watched(watchdog), timer_(executor, Clock::time_point::max()) {
     runs_on(executor);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/user_agent.hpp"
+
 namespace gannet::runtime {
 
 std::shared_ptr<Shared> make_shared_state() {
@@ -46,12 +48,14 @@ std::shared_ptr<const ClientState> make_client(const Service& service, Config co
   auto bucket = config.shared->bucket(service.id);
   auto transport = config.transport ? config.transport : config.shared->sockets(config);
   const RetryPolicy retry = config.retry;
+  auto agent = user_agent(config);
   return std::make_shared<const ClientState>(ClientState{.service = &service,
                                                          .config = std::move(config),
                                                          .endpoint = std::move(endpoint),
                                                          .bucket = std::move(bucket),
                                                          .retry = retry,
-                                                         .transport = std::move(transport)});
+                                                         .transport = std::move(transport),
+                                                         .user_agent = std::move(agent)});
 }
 
 const Config& config_of(const ClientState& client) {

@@ -53,6 +53,7 @@ struct ClientState {
   std::shared_ptr<core::RetryBucket> bucket;
   RetryPolicy retry;
   std::shared_ptr<Transport> transport;
+  std::string user_agent;
 };
 
 }  // namespace gannet::runtime

@@ -6,13 +6,10 @@
 
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
+#include "runtime/compression.hpp"
 
 namespace gannet::runtime {
 namespace {
-
-// The headers amz-sdk-invocation-id and amz-sdk-request are left out: they tell the service of retries and
-// nobody else, and would be hashed and signed with every call.
-constexpr std::string_view user_agent = "gannet/" GANNET_VERSION " ua/2.1 os/linux lang/c++#23";
 
 bool has_checksum(const Headers& headers) {
   return std::ranges::any_of(headers, [](const Header& header) {
@@ -61,6 +58,19 @@ void add_md5(Headers& headers, std::string_view bytes) {
   }
 }
 
+Result<void> add_trace_id(const Config& config, Call& call) {
+  std::string id = std::move(call.options.trace_id);
+  if (id.empty() && config.trace_id) id = config.trace_id();
+  if (id.empty() || call.request.headers.contains("x-amzn-trace-id")) return {};
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(id, is_control)) {
+    return fail(ErrorKind::validation, "InvalidTraceId",
+                "the trace id cannot be sent: it holds a line break or another control character");
+  }
+  call.request.headers.add("x-amzn-trace-id", id);
+  return {};
+}
+
 }  // namespace
 
 Result<void> address(const ClientState& client, Call& call) {
@@ -86,7 +96,12 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
   Prepared prepared;
   Headers& headers = call.request.headers;
   headers.reserve(headers.size() + 7);
-  headers.add("user-agent", user_agent);
+  // The headers amz-sdk-invocation-id and amz-sdk-request are left out: they tell the service of retries and
+  // nobody else, and would be hashed and signed with every call.
+  headers.add("user-agent", client.user_agent);
+  if (auto added = add_trace_id(client.config, call); !added)
+    return std::unexpected(std::move(added.error()));
+  compress(call, client.config);
   const auto bytes = call.body.in_memory();
   if (!client.service->s3) {
     if (!bytes) {

@@ -7,13 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "core/decimal.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/document_path.hpp"
-#include "local/dynamodb/number.hpp"
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 using core::DocumentPath;

@@ -304,5 +304,26 @@ TEST_F(ConfigTest, no_credentials_at_all_lists_what_was_tried) {
   }
 }
 
+TEST_F(ConfigTest, names_the_program_and_where_it_runs) {
+  config_file("[default]\nsdk_ua_app_id = from-the-file\n");
+  EXPECT_EQ(load()->app_id, "from-the-file");
+  variables["AWS_SDK_UA_APP_ID"] = "receipts";
+  variables["AWS_EXECUTION_ENV"] = "AWS_ECS_EC2";
+  const auto config = load();
+  EXPECT_EQ(config->app_id, "receipts");
+  EXPECT_EQ(config->execution_env, "AWS_ECS_EC2");
+  EXPECT_EQ(config->origins.at("app_id"), "AWS_SDK_UA_APP_ID");
+  EXPECT_EQ(load({.app_id = "mine"})->app_id, "mine");
+}
+
+TEST_F(ConfigTest, passes_on_the_trace_id_of_a_lambda_function) {
+  variables["_X_AMZN_TRACE_ID"] = "Root=1-5759e988";
+  EXPECT_FALSE(load()->trace_id);
+  variables["AWS_LAMBDA_FUNCTION_NAME"] = "scan";
+  EXPECT_EQ(load()->trace_id(), "Root=1-5759e988");
+  variables.erase("_X_AMZN_TRACE_ID");
+  EXPECT_EQ(load()->trace_id(), "");
+}
+
 }  // namespace
 }  // namespace gannet

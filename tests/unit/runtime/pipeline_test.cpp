@@ -322,6 +322,39 @@ TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
   EXPECT_FALSE(sent.request.headers.contains("x-amz-date"));
 }
 
+TEST_F(PipelineTest, names_itself_and_the_program_in_the_user_agent) {
+  config.app_id = "receipts 2/x" + std::string(60, 'y');
+  config.execution_env = "AWS_ECS_FARGATE";
+  transport->answer(200);
+  ASSERT_TRUE(run(read_operation).has_value());
+  const auto agent = std::string(transport->sent().at(0).request.headers.get("user-agent"));
+  EXPECT_THAT(agent,
+              testing::MatchesRegex("gannet/[0-9.]+ ua/2.1 os/linux lang/c\\+\\+#23 exec-env/AWS_ECS_FARGATE "
+                                    "app/receipts-2-xy+"));
+  EXPECT_EQ(agent.size() - agent.find("app/"), 4U + 50U);
+}
+
+TEST_F(PipelineTest, passes_the_trace_id_on_unsigned) {
+  config.trace_id = [] { return "Root=1-of-the-config"; };
+  transport->answer(500).answer(200).answer(200);
+  ASSERT_TRUE(run(read_operation).has_value());
+  Call call = call_of(read_operation);
+  call.options.trace_id = "Root=1-of-the-call";
+  ASSERT_TRUE(run(std::move(call)).has_value());
+  const auto sent = transport->sent();
+  EXPECT_EQ(sent.at(0).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-config");
+  EXPECT_EQ(sent.at(1).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-config");
+  EXPECT_EQ(sent.at(2).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-call");
+  EXPECT_EQ(sent.at(2).request.headers.get("authorization").find("trace"), std::string_view::npos);
+
+  Call broken = call_of(read_operation);
+  broken.options.trace_id = "Root=1\r\nhost: elsewhere";
+  const auto refused = run(std::move(broken));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "InvalidTraceId");
+  EXPECT_EQ(transport->count(), 3U);
+}
+
 TEST_F(PipelineTest, waits_for_credentials_that_are_not_at_hand) {
   struct Later : CredentialsProvider {
     Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
