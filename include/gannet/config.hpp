@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <gannet/credentials_provider.hpp>
 #include <gannet/observer.hpp>
+#include <gannet/proxies.hpp>
 #include <gannet/retry.hpp>
 #include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
@@ -49,6 +51,14 @@ struct Timeouts {
       0};  ///< The whole call: every attempt and wait, and the reading of its body.
 };
 
+/// How many connections there are and for how long they are kept, in each execution context.
+struct ConnectionLimits {
+  /// To one host and port, from 1; calls beyond it wait for their turn, first come, first served.
+  std::size_t per_origin = 128;
+  std::chrono::milliseconds max_idle{50'000};  ///< One idle for longer is not used again.
+  std::chrono::milliseconds max_age{300'000};  ///< Nor is an older one, so that changes of DNS are followed.
+};
+
 namespace runtime {
 struct Shared;
 std::shared_ptr<Shared> make_shared_state();
@@ -75,7 +85,11 @@ struct Config {
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
   RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};
-  std::filesystem::path ca_bundle{};       ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  ConnectionLimits connections{};
+  std::filesystem::path ca_bundle{};  ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY for what they do not set, NO_PROXY; each in lower case, too, which
+  /// counts for more. Set but empty (`Proxies{}`): no proxy, whatever the environment says.
+  std::optional<Proxies> proxies{};
   std::shared_ptr<Transport> transport{};  ///< Empty: sockets, shared by the copies of this Config.
   std::vector<Observer> observers{};
   std::string app_id{};         ///< AWS_SDK_UA_APP_ID, `sdk_ua_app_id`: names the program in the user agent.
