@@ -181,7 +181,7 @@ def row(where, region, ruled, flags):
     if ruled:
         url, signing_region = ruled
         # A region's own row says it in full, but for a partition's.
-        result["url"] = url.replace(f".{region}.", ".{Region}.") if where != region else url
+        result["url"] = url.replace(region, "{Region}") if where != region else url
         if signing_region != region:
             result["signing_region"] = signing_region
     return result

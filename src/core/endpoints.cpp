@@ -125,7 +125,8 @@ Result<Endpoint> regional_endpoint(const EndpointFacts& service, const EndpointC
         .origin = std::move(url->origin),
         .path = std::move(url->path),
         .region = std::string(uncommon->signing_region.empty() ? choice.region : uncommon->signing_region),
-        .custom = false};
+        // Without TLS it is on the user's own machine: DynamoDB's region `local`.
+        .custom = !uncommon->url.starts_with("https:")};
   }
   if ((choice.fips && !partition.supports_fips) || (choice.dual_stack && !partition.supports_dual_stack)) {
     return no_such_endpoint(service, choice, partition);

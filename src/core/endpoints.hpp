@@ -44,7 +44,7 @@ struct Endpoint {
   Origin origin;
   std::string path;  ///< Before every request's path, percent-encoded, without a trailing slash; "" for none.
   std::string region;   ///< To sign for; "" where a custom endpoint was given without one.
-  bool custom = false;  ///< From the user, not from the region.
+  bool custom = false;  ///< The user's own, not AWS's.
 };
 
 /// Errors are of kind `configuration`: a region that is missing (but with a URL) or no host label, a URL that

@@ -174,11 +174,7 @@ Result<S3Place> outpost(const Question& question) {
   S3Place place{
       .origin = {}, .path = {}, .region = std::string(arn.region), .signing_name = "s3-outposts"};
   if (custom) {
-    // Always TLS, and without the path: the SDKs' rules have it so.
-    const bool standard_port = custom->origin.port == (custom->origin.tls ? 443 : 80);
-    place.origin = {.tls = true,
-                    .host = host + custom->origin.host,
-                    .port = standard_port ? std::uint16_t{443} : custom->origin.port};
+    place.origin = outposts_origin(std::move(host), custom->origin);
   } else {
     host.append("s3-outposts.").append(arn.region).append(".").append((*partition)->dns_suffix);
     place.origin = {.tls = true, .host = std::move(host), .port = 443};
@@ -187,6 +183,13 @@ Result<S3Place> outpost(const Question& question) {
 }
 
 }  // namespace
+
+Origin outposts_origin(std::string labels, const Origin& custom) {
+  const bool standard_port = custom.port == (custom.tls ? 443 : 80);
+  return {.tls = true,
+          .host = std::move(labels) + custom.host,
+          .port = standard_port ? std::uint16_t{443} : custom.port};
+}
 
 Result<S3Place> s3_arn_endpoint(const S3Choice& choice, const std::optional<Url>& custom,
                                 std::string_view text, bool access_points) {

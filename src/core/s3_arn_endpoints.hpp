@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/s3_endpoints.hpp"
@@ -11,5 +12,9 @@ namespace gannet::core {
 /// `custom` is the user's own endpoint. Errors as `S3Endpoints::place`.
 Result<S3Place> s3_arn_endpoint(const S3Choice& choice, const std::optional<Url>& custom,
                                 std::string_view text, bool access_points);
+
+/// `labels` before the host of the user's own endpoint, always by TLS and without its path: so have the SDKs'
+/// rules S3 on Outposts.
+Origin outposts_origin(std::string labels, const Origin& custom);
 
 }  // namespace gannet::core

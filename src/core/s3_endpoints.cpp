@@ -33,13 +33,6 @@ Result<void> check(const S3Choice& choice, const Partition& partition) {
     return excluded("S3 has no FIPS endpoints in the partition " + std::string(partition.id) +
                     ": unset AWS_USE_FIPS_ENDPOINT");
   }
-  if (choice.accelerate && partition.id == "aws-cn") {
-    return excluded("S3 Accelerate is not offered in the partition aws-cn: unset use_accelerate_endpoint");
-  }
-  if (choice.accelerate && choice.addressing == S3Addressing::path) {
-    return excluded("S3 Accelerate wants buckets in the host's name: unset use_accelerate_endpoint or set "
-                    "addressing_style to auto");
-  }
   return {};
 }
 
@@ -104,6 +97,13 @@ Result<S3Place> S3Endpoints::named(std::string_view bucket) const {
     return fail(
         ErrorKind::validation, "InvalidBucketName",
         "'" + std::string(bucket) + "' cannot be a bucket's name; give the name alone, the key apart");
+  }
+  if (choice_.accelerate && partition_->id == "aws-cn") {
+    return excluded("S3 Accelerate is not offered in the partition aws-cn: unset use_accelerate_endpoint");
+  }
+  if (choice_.accelerate && choice_.addressing == S3Addressing::path) {
+    return excluded("S3 Accelerate wants buckets in the host's name: unset use_accelerate_endpoint or set "
+                    "addressing_style to auto");
   }
   const bool wanted = choice_.addressing == S3Addressing::virtual_host ||
                       (choice_.addressing == S3Addressing::automatic && !custom_);
@@ -171,23 +171,26 @@ Result<S3Place> S3Endpoints::object_lambda() const {
 // Directory buckets themselves are seen to at a control endpoint, signed as usual. What is in them is reached
 // by sessions of their own (CreateSession), which are not offered here.
 Result<S3Place> S3Endpoints::express(std::string_view bucket, S3Purpose purpose) const {
-  if (choice_.accelerate) {
+  const bool named = !bucket.empty();
+  if (named && choice_.accelerate) {
     return excluded("S3 Express has no accelerated endpoints: unset use_accelerate_endpoint");
   }
-  if (!purpose.express_control || custom_ || bucket.ends_with("--xa-s3")) {
+  if (named && (!purpose.express_control || custom_ || bucket.ends_with("--xa-s3"))) {
     return fail(ErrorKind::validation, "UnsupportedBucket",
                 "the bucket '" + std::string(bucket) +
                     "' is a directory bucket of S3 Express, whose objects are reached by sessions "
                     "(CreateSession), which are not supported: use a general purpose bucket");
   }
+  S3Place place{.origin = {}, .path = {}, .region = choice_.region, .signing_name = "s3express"};
+  if (custom_) {
+    place.origin = custom_->origin;
+    place.path = custom_->path;
+    return place;
+  }
   std::string host(choice_.fips ? "s3express-control-fips." : "s3express-control.");
   if (choice_.dual_stack) host.append("dualstack.");
-  host.append(choice_.region).append(".").append(partition_->dns_suffix);
-  S3Place place{.origin = secure(std::move(host)),
-                .path = {},
-                .region = choice_.region,
-                .signing_name = "s3express"};
-  if (!bucket.empty()) {
+  place.origin = secure(host.append(choice_.region).append(".").append(partition_->dns_suffix));
+  if (named) {
     place.path = "/";
     append_uri_encoded(place.path, bucket);
   }
@@ -215,7 +218,8 @@ Result<S3Place> S3Endpoints::outposts_alias(std::string_view bucket) const {
   S3Place place{.origin = {}, .path = {}, .region = choice_.region, .signing_name = "s3-outposts"};
   if (from_end(8, 12) == "beta") {
     if (!custom_) return bad("it belongs to a beta, which wants an endpoint URL (AWS_ENDPOINT_URL_S3)");
-    place.origin = {.tls = true, .host = host + custom_->origin.host, .port = custom_->origin.port};
+    if (is_address(custom_->origin.host)) return bad("its endpoint URL needs a host's name, not an address");
+    place.origin = outposts_origin(std::move(host), custom_->origin);
     return place;
   }
   host.append("s3-outposts.").append(choice_.region).append(".").append(partition_->dns_suffix);

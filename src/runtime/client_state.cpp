@@ -42,16 +42,14 @@ boost::asio::any_io_executor background_of(const Config& config) {
 
 std::shared_ptr<const ClientState> make_client(const Service& service, Config config) {
   if (!config.shared) config.shared = make_shared_state();
-  const auto own = config.service_endpoint_urls.find(service.id);
-  const auto custom = own == config.service_endpoint_urls.end() ? config.endpoint_url : own->second;
-  auto endpoint = core::regional_endpoint(service.endpoint_prefix, config.region, custom);
+  auto endpoints = endpoints_of(service, config);
   auto bucket = config.shared->bucket(service.id);
   auto transport = config.transport ? config.transport : config.shared->sockets(config);
   const RetryPolicy retry = config.retry;
   auto agent = user_agent(config);
   return std::make_shared<const ClientState>(ClientState{.service = &service,
                                                          .config = std::move(config),
-                                                         .endpoint = std::move(endpoint),
+                                                         .endpoints = std::move(endpoints),
                                                          .bucket = std::move(bucket),
                                                          .retry = retry,
                                                          .transport = std::move(transport),

@@ -11,11 +11,11 @@
 
 #include <gannet/config.hpp>
 
-#include "core/endpoints.hpp"
 #include "core/retry_rules.hpp"
 #include "core/sigv4.hpp"
 #include "io/background_thread.hpp"
 #include "io/socket_transport.hpp"
+#include "runtime/address.hpp"
 #include "runtime/call.hpp"
 
 namespace gannet::runtime {
@@ -48,8 +48,7 @@ boost::asio::any_io_executor background_of(const Config& config);
 struct ClientState {
   const Service* service;
   Config config;
-  /// Or why there is none, which the first call tells.
-  Result<core::Endpoint> endpoint;
+  Endpoints endpoints;
   std::shared_ptr<core::RetryBucket> bucket;
   RetryPolicy retry;
   std::shared_ptr<Transport> transport;
