@@ -20,7 +20,8 @@ import cpp_types
 import docs
 import endpoint_rules
 import partitions
-from model import ModelError, Service, read_json
+from model import Service, read_json, read_model
+from shapes import ModelError
 
 
 def files_of(command, service):
@@ -42,7 +43,7 @@ def service_of(arguments):
     kinds = read_json(arguments.error_kinds).get(arguments.name, {}) if arguments.error_kinds else {}
     service = Service(
         arguments.name,
-        read_json(arguments.model),
+        read_model(arguments.model),
         read_json(arguments.retry) if arguments.retry else None,
         read_json(arguments.options) if arguments.options else None,
         kinds,
@@ -67,7 +68,11 @@ def main():
         if arguments.command == "partitions":
             made = {f"{arguments.name}.cpp": partitions.table(arguments.model)}
         else:
-            made = files_of(arguments.command, service_of(arguments))
+            service = service_of(arguments)
+            if arguments.list:  # Said once, when the build is configured.
+                for warning in service.warnings:
+                    print(f"gannet_codegen: {warning}", file=sys.stderr)
+            made = files_of(arguments.command, service)
         for path, text in made.items():
             target = arguments.out / path if path else arguments.out
             if arguments.list:

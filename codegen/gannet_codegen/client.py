@@ -8,8 +8,10 @@ import query_codec
 import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
-from lines import HEADER, Lines, quoted
-from model import ModelError
+from lines import HEADER, Lines, name_it_first, quoted
+from pagination import pages_source
+from shapes import ModelError
+from waiters import waiters_source
 
 OPERATIONS_A_SOURCE = 40
 CODECS_A_SOURCE = 160
@@ -49,12 +51,19 @@ def client_header(service):
     own = ["gannet/config.hpp", "gannet/result.hpp", "gannet/task.hpp", "gannet/temporaries.hpp"]
     if presigns:
         own.append("gannet/presign.hpp")
+    if service.paginators:
+        own.append("gannet/pages.hpp")
+    if service.waiters:
+        own.append("gannet/waiter.hpp")
     lines.add(*(f"#include <{each}>" for each in sorted(own)), "")
     lines.add(f"#include <gannet/{service.name}/types.hpp>", "")
     lines.add("namespace gannet::runtime {", "struct ClientState;", "}  // namespace gannet::runtime", "")
     lines.open(f"namespace gannet::{service.name}")
     lines.depth = 0
     lines.add("")
+    lines.add(*(f"using {each.type} = gannet::Pages<{each.operation.output_name}>;" for each in service.paginators))
+    if service.paginators:
+        lines.add("")
     name = service.metadata.get("serviceFullName", service.name)
     lines.comment(
         f"{name}. A cheap, copyable handle; thread-safe; may outlive every execution context. An operation checks its "
@@ -68,9 +77,8 @@ def client_header(service):
         lines.comment(operation_facts(service, operation))
         result = f"gannet::Task<gannet::Result<{operation.output_name}>>"
         lines.add(f"{result} {operation.cpp}(const {operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
-        lines.add(f"GANNET_NAME_IT_FIRST({result}",
-                  f"    {operation.cpp}({operation.input_name}&&, const gannet::CallOptions& = {{}}) const);")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
+        name_it_first(lines, result, operation.cpp, operation.input_name, "Call")
         if presigns:
             lines.comment(f"A signed {operation.name} for somebody else to send within `expires`.")
             task = "gannet::Task<gannet::Result<gannet::PresignedRequest>>"
@@ -83,6 +91,9 @@ def client_header(service):
                 "have to be waited for.")
             lines.add(f"gannet::Result<gannet::PresignedRequest> presign_{operation.cpp}_at_hand(",
                       f"    const {operation.input_name}& input, std::chrono::seconds expires) const;")
+        lines.add("")
+    for each in [*service.paginators, *service.waiters]:
+        each.declaration(lines)
         lines.add("")
     lines.comment("What the client was made from.")
     lines.add("[[nodiscard]] const gannet::Config& config() const noexcept;", "")
@@ -166,6 +177,7 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("reads", operation.retry == "read"))
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
+    lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
     lines.add(*endpoint_facts.operation_members(service, operation))
     lines.add("};", "")
 
@@ -312,6 +324,10 @@ def client_files(service):
     }
     for number, text in enumerate(operations_sources(service), 1):
         files[f"src/{service.name}/operations_{number}.cpp"] = text
+    if service.paginators:
+        files[f"src/{service.name}/pages.cpp"] = pages_source(service)
+    if service.waiters:
+        files[f"src/{service.name}/waiters.cpp"] = waiters_source(service)
     for number, text in enumerate(codec_sources(service), 1):
         files[f"src/{service.name}/codec_{number}.cpp"] = text
     return files

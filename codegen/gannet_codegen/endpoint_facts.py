@@ -3,7 +3,7 @@
 import re
 
 from lines import Lines, quoted
-from model import ModelError
+from shapes import ModelError
 
 
 def table(service):

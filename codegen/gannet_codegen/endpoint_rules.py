@@ -14,8 +14,9 @@ service's older, global endpoint (STS).
 import itertools
 import pathlib
 
-from model import ModelError, read_json
+from model import read_json
 from partitions import partition_of, read_partitions
+from shapes import ModelError
 
 FLAGS = ("fips", "dual_stack", "global")
 PARAMETERS = {"fips": "UseFIPS", "dual_stack": "UseDualStack", "global": "UseGlobalEndpoint"}

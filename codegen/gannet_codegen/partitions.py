@@ -4,7 +4,8 @@ import pathlib
 import re
 
 from lines import HEADER, Lines, quoted
-from model import ModelError, read_json
+from model import read_json
+from shapes import ModelError
 
 FILE = pathlib.Path(__file__).resolve().parents[2] / "models" / "partitions.json"
 OUTPUTS = ("dnsSuffix", "dualStackDnsSuffix", "implicitGlobalRegion", "supportsFIPS", "supportsDualStack")

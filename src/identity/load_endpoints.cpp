@@ -60,14 +60,17 @@ Result<void> load_endpoints(Config& config, SettingsFound& settings) {
     if (!yes) return std::unexpected(yes.error());
     if (*yes) return {};
   }
+  const auto use = [&](const std::string& service, std::string url, const Setting& setting) {
+    if (config.service_endpoint_urls.try_emplace(service, std::move(url)).second)
+      settings.use("service_endpoint_urls." + service, setting);
+  };
   static constexpr std::string_view prefix = "AWS_ENDPOINT_URL_";
   for (const std::string& name : environment.names ? environment.names() : std::vector<std::string>()) {
     const auto setting = name.starts_with(prefix) ? settings.variable(name) : std::nullopt;
     if (!setting) continue;
     auto url = endpoint_setting(*setting);
     if (!url) return std::unexpected(std::move(url.error()));
-    config.service_endpoint_urls.try_emplace(lower_case(std::string_view(name).substr(prefix.size())),
-                                             std::move(*url));
+    use(lower_case(std::string_view(name).substr(prefix.size())), std::move(*url), *setting);
   }
   auto for_all = settings.variable("AWS_ENDPOINT_URL");
   if (!for_all) {
@@ -76,7 +79,7 @@ Result<void> load_endpoints(Config& config, SettingsFound& settings) {
     for (const auto& [service, setting] : *services) {
       auto url = endpoint_setting(setting);
       if (!url) return std::unexpected(std::move(url.error()));
-      config.service_endpoint_urls.try_emplace(service, std::move(*url));
+      use(service, std::move(*url), setting);
     }
     for_all = files.find("endpoint_url");
   }

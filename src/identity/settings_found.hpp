@@ -53,6 +53,7 @@ Result<void> load_legacy(std::optional<bool>& member, const char* name, const st
                          SettingsFound& settings);
 
 // Each fills what `config` does not say yet.
+Result<void> load_compression(Config& config, SettingsFound& settings);
 Result<void> load_endpoints(Config& config, SettingsFound& settings);
 Result<void> load_retries(Config& config, SettingsFound& settings);
 Result<void> load_s3(Config& config, SettingsFound& settings);

@@ -1,8 +1,8 @@
 #include "runtime/client_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
-#include "io/socket_transport.hpp"
 #include "runtime/user_agent.hpp"
 
 namespace gannet::runtime {
@@ -21,13 +21,18 @@ std::shared_ptr<core::RetryBucket> Shared::bucket(std::string_view service) {
 }
 
 std::shared_ptr<Transport> Shared::sockets(const Config& config) {
+  io::SocketTransportOptions options;
+  options.ca_bundle = config.ca_bundle;
+  options.proxies = config.proxies.value_or(Proxies{});
+  options.max_connections_per_origin = std::max<std::size_t>(1, config.connections.per_origin);
+  options.max_age = config.connections.max_age;
+  options.max_idle = config.connections.max_idle;
   const std::lock_guard lock(mutex_);
-  auto& transport = sockets_[config.ca_bundle];
-  if (!transport) {
-    io::SocketTransportOptions options;
-    options.ca_bundle = config.ca_bundle;
-    transport = io::socket_transport(std::move(options));
+  for (const auto& [made_of, transport] : sockets_) {
+    if (made_of == options) return transport;
   }
+  auto transport = io::socket_transport(options);
+  sockets_.emplace_back(std::move(options), transport);
   return transport;
 }
 
