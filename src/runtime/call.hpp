@@ -66,7 +66,7 @@ struct Operation {
       false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
-  bool compresses = false;  ///< Takes a body packed with gzip (CloudWatch PutMetricData).
+  bool compresses = false;       ///< Takes a body packed with gzip (CloudWatch PutMetricData).
   core::S3Purpose s3_purpose{};  ///< S3: which endpoint it goes to.
 };
 
