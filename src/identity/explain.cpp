@@ -53,6 +53,22 @@ std::string addressing(S3Addressing value) {
   return {};
 }
 
+std::string mode(const std::optional<AccountIdEndpointMode>& value) {
+  switch (value.value_or(AccountIdEndpointMode::disabled)) {
+    case AccountIdEndpointMode::disabled:
+      return "disabled";
+    case AccountIdEndpointMode::preferred:
+      return "preferred";
+    case AccountIdEndpointMode::required:
+      return "required";
+  }
+  return {};
+}
+
+std::string or_false(const std::optional<bool>& value) {
+  return text(value.value_or(false));
+}
+
 std::string credentials(const Config& config) {
   if (!config.credentials) return {};
   const auto who = config.credentials->peek();
@@ -72,6 +88,18 @@ constexpr Line lines[] = {
     {"region", [](const Config& c) { return text(c.region); }},
     {"profile", [](const Config& c) { return text(c.profile); }},
     {"endpoint_url", [](const Config& c) { return masked_url(text(c.endpoint_url)); }},
+    {"endpoints.use_fips", [](const Config& c) { return or_false(c.endpoints.use_fips); }},
+    {"endpoints.use_dual_stack", [](const Config& c) { return or_false(c.endpoints.use_dual_stack); }},
+    {"endpoints.s3_use_dual_stack",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_dual_stack), "as use_dual_stack"); }},
+    {"endpoints.s3_use_accelerate", [](const Config& c) { return or_false(c.endpoints.s3_use_accelerate); }},
+    {"endpoints.s3_use_arn_region", [](const Config& c) { return or_false(c.endpoints.s3_use_arn_region); }},
+    {"endpoints.s3_us_east_1_global",
+     [](const Config& c) { return or_false(c.endpoints.s3_us_east_1_global); }},
+    {"endpoints.s3_disable_multi_region_access_points",
+     [](const Config& c) { return or_false(c.endpoints.s3_disable_multi_region_access_points); }},
+    {"endpoints.sts_global", [](const Config& c) { return or_false(c.endpoints.sts_global); }},
+    {"endpoints.account_id_mode", [](const Config& c) { return mode(c.endpoints.account_id_mode); }},
     {"credentials", [](const Config& c) { return credentials(c); }},
     {"s3_addressing", [](const Config& c) { return addressing(c.s3_addressing); }},
     {"retry.max_attempts",
