@@ -35,7 +35,7 @@ function(gannet_add_library name)
   target_link_libraries(gannet_${name} PUBLIC gannet_settings_for_all ${arg_LIBRARIES}
                         PRIVATE $<BUILD_INTERFACE:gannet_build_flags> ${arg_PRIVATE_LIBRARIES})
   # Where the parsers are: fuzzing is led by which of their branches an input takes.
-  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|local)$")
+  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|identity|local)$")
     target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 endfunction()
