@@ -2,6 +2,7 @@
 
 import re
 
+import endpoint_facts
 import json_codec
 import query_codec
 import xml_codec
@@ -177,6 +178,7 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
     lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
+    lines.add(*endpoint_facts.operation_members(service, operation))
     lines.add("};", "")
 
 
@@ -217,8 +219,14 @@ def operation_functions(service, lines, operation):
         lines.add(f"check_{operation.input.function}(check, in);")
     prefix = host_prefix(service, lines, operation)
     call = codec.serialize(service, lines, operation)
-    if prefix:
-        lines.add(f"auto call = {call};", f"if (call) call->host_prefix = {prefix};", "return call;")
+    resource = endpoint_facts.resource_lines(service, operation)
+    if prefix or resource:
+        lines.open(f"auto call = {call};\n  if (call)")
+        if prefix:
+            lines.add(f"call->host_prefix = {prefix};")
+        lines.add(*resource)
+        lines.close()
+        lines.add("return call;")
     else:
         lines.add(f"return {call};")
     lines.close()
@@ -276,6 +284,8 @@ def service_source(service):
     """The service's facts, its errors and the client's own members."""
     lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "")
     attempts, delay = (4, 25) if service.id == "dynamodb" else (3, 50)
+    if endpoints := endpoint_facts.table(service):
+        lines.add("namespace {", "", *endpoints, "}  // namespace", "")
     lines.add(
         "const runtime::Service operations::service{",
         f"    .id = {quoted(service.id)},",
@@ -284,6 +294,7 @@ def service_source(service):
         *flag("s3", service.s3),
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
+        *endpoint_facts.service_members(service),
         "};",
         "",
     )
