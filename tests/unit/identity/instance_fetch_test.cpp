@@ -1,5 +1,8 @@
 #include "identity/instance_fetch.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "credentials/profile_files.hpp"
@@ -367,6 +370,27 @@ TEST(InstanceOptions, come_from_the_environment) {
     EXPECT_EQ(options->timeout, c.expected.timeout);
     EXPECT_EQ(options->attempts, c.expected.attempts);
   }
+}
+
+TEST(InstanceOptions, come_from_the_profile_where_the_environment_says_nothing) {
+  std::string name = (std::filesystem::temp_directory_path() / "gannet-instance-XXXXXX").string();
+  const std::filesystem::path file = ::mkstemp(name.data()) < 0 ? "" : name;
+  std::ofstream(file) << "[default]\n"
+                         "ec2_metadata_service_endpoint = http://127.0.0.1:1338\n"
+                         "ec2_metadata_service_endpoint_mode = IPv6\n"
+                         "metadata_service_timeout = 3\n"
+                         "metadata_service_num_attempts = 2\n";
+  const auto environment =
+      Environment::of({{"AWS_CONFIG_FILE", file}, {"AWS_METADATA_SERVICE_NUM_ATTEMPTS", "7"}});
+  const auto files = credentials::ProfileFiles::load("", environment);
+  ASSERT_TRUE(files.has_value()) << files.error().message;
+  const auto options = instance_options(SettingsFound(environment, *files));
+  std::filesystem::remove(file);
+  ASSERT_TRUE(options.has_value()) << options.error().message;
+  EXPECT_EQ(options->endpoint, "http://127.0.0.1:1338");
+  EXPECT_TRUE(options->ipv6);
+  EXPECT_EQ(options->timeout, 3s);
+  EXPECT_EQ(options->attempts, 7);
 }
 
 TEST(InstanceOptions, that_cannot_be_understood_are_errors_that_name_the_variable) {

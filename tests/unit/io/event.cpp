@@ -23,6 +23,11 @@ struct Waiting {
   bool throws_if_cancelled = false;
   asio::cancellation_signal cancel;
 
+  /// Not to be cancelled: a signal that outlives the context keeps what it was bound to.
+  template <class Executor>
+  void begin_alone(const Executor& executor, Event& event) {
+    asio::co_spawn(executor, run(event), asio::detached);
+  }
   template <class Executor>
   void begin(const Executor& executor, Event& event) {
     asio::co_spawn(executor, run(event),
@@ -94,8 +99,8 @@ TEST(Event, may_outlive_the_contexts_of_those_who_wait) {
   Waiting on_context, on_strand;
   {
     asio::io_context context;
-    on_context.begin(context.get_executor(), event);
-    on_strand.begin(asio::make_strand(context), event);
+    on_context.begin_alone(context.get_executor(), event);
+    on_strand.begin_alone(asio::make_strand(context), event);
     context.poll();
   }
   event.happen();
