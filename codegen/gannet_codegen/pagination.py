@@ -91,7 +91,7 @@ class Paginator:
     def declaration(self, lines):
         lines.comment(self.words())
         lines.add(f"[[nodiscard]] {self.type} {self.name}(const {self.operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
 
 
 def paginators(service, facts):

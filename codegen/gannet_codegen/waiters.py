@@ -1,7 +1,7 @@
 """Waiters: which answers of an operation end the wait for a state, as C++."""
 
 from jmespath import Call, ExpressionError, Literal, parse
-from lines import HEADER, Lines, quoted
+from lines import HEADER, Lines, name_it_first, quoted
 from shapes import ModelError
 from names import snake
 from paths import Node, Paths, Truth, Value, kind_of
@@ -127,9 +127,8 @@ class Waiter:
     def declaration(self, lines):
         lines.comment(self.words())
         lines.add(f"{self.result} {self.name}(const {self.operation.input_name}& input,",
-                  "    const gannet::WaiterOptions& options = {}) const;",
-                  f"GANNET_NAME_IT_FIRST({self.result}",
-                  f"    {self.name}({self.operation.input_name}&&, const gannet::WaiterOptions& = {{}}) const);")
+                  "    const gannet::WaiterOptions& options = gannet::default_waiter_options) const;")
+        name_it_first(lines, self.result, self.name, self.operation.input_name, "Waiter")
 
 
 def waiters(service, facts):

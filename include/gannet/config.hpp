@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,7 +12,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <gannet/credentials_provider.hpp>
+#include <gannet/endpoint_settings.hpp>
 #include <gannet/observer.hpp>
+#include <gannet/proxies.hpp>
 #include <gannet/retry.hpp>
 #include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
@@ -49,6 +52,14 @@ struct Timeouts {
       0};  ///< The whole call: every attempt and wait, and the reading of its body.
 };
 
+/// How many connections there are and for how long they are kept, in each execution context.
+struct ConnectionLimits {
+  /// To one host and port, from 1; calls beyond it wait for their turn, first come, first served.
+  std::size_t per_origin = 128;
+  std::chrono::milliseconds max_idle{50'000};  ///< One idle for longer is not used again.
+  std::chrono::milliseconds max_age{300'000};  ///< Nor is an older one, so that changes of DNS are followed.
+};
+
 namespace runtime {
 struct Shared;
 std::shared_ptr<Shared> make_shared_state();
@@ -71,11 +82,16 @@ struct Config {
   std::optional<std::string> endpoint_url{};  ///< AWS_ENDPOINT_URL, `endpoint_url`; for every service.
   /// By service id in lower case (`dynamodb`, `s3`, `secrets_manager`, `sts`): AWS_ENDPOINT_URL_DYNAMODB ...
   std::map<std::string, std::string, std::less<>> service_endpoint_urls{};
+  EndpointSettings endpoints{};  ///< Which of AWS's: FIPS, dual-stack, accelerated ...
   std::shared_ptr<CredentialsProvider> credentials{};    ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
   RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};
-  std::filesystem::path ca_bundle{};       ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  ConnectionLimits connections{};
+  std::filesystem::path ca_bundle{};  ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY for what they do not set, NO_PROXY; each in lower case, too, which
+  /// counts for more. Set but empty (`Proxies{}`): no proxy, whatever the environment says.
+  std::optional<Proxies> proxies{};
   std::shared_ptr<Transport> transport{};  ///< Empty: sockets, shared by the copies of this Config.
   std::vector<Observer> observers{};
   std::string app_id{};         ///< AWS_SDK_UA_APP_ID, `sdk_ua_app_id`: names the program in the user agent.
@@ -122,5 +138,9 @@ struct CallOptions {
   std::optional<RetryPolicy> retry{};
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };
+
+/// What a call goes by that is given none. A constant, so that the default is no temporary of a `co_await`
+/// expression: GCC 12 destroys those twice.
+inline const CallOptions default_call_options{};
 
 }  // namespace gannet

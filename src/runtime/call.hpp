@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@
 #include <gannet/presign.hpp>
 #include <gannet/result.hpp>
 #include <gannet/task.hpp>
+
+#include "core/endpoints.hpp"
+#include "core/s3_endpoints.hpp"
 
 /// What generated clients and the pipeline say to each other.
 namespace gannet::runtime {
@@ -26,6 +30,9 @@ struct Service {
   bool s3 = false;  ///< S3's rules: bucket addressing, path signed as sent, payload hash header.
   int default_max_attempts = 3;
   std::chrono::milliseconds default_base_delay{50};
+  /// Where the endpoint is another than `endpoint_prefix` in the region.
+  std::span<const core::UncommonEndpoint> uncommon_endpoints{};
+  std::string_view account_host{};  ///< "ddb": accounts have endpoints, `ACCOUNT.ddb.REGION.amazonaws.com`.
 };
 
 /// Whether a request of the operation may be sent again although an earlier attempt may have been applied:
@@ -60,6 +67,7 @@ struct Operation {
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
   bool compresses = false;  ///< Takes a body packed with gzip (CloudWatch PutMetricData).
+  core::S3Purpose s3_purpose{};  ///< S3: which endpoint it goes to.
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
@@ -68,10 +76,18 @@ struct Call {
   HttpRequest request;      ///< Without origin; for S3 the path is the key's, "/" and what follows.
   std::string bucket;       ///< S3: goes into host or path by the endpoint's rules.
   std::string host_prefix;  ///< "prefix." before the host, from host labels.
+  std::string resource_arn;  ///< Of a service with `account_host`: the ARN that the input names, if any.
+  std::string signing_region;     ///< Worked out with the origin.
+  std::string_view signing_name;  ///< The same.
   Body body;
   Repeatable repeatable = Repeatable::no;
   CallOptions options;
 };
+
+/// Keeps the first ARN that a call's input names; plain names tell nothing of an account.
+inline void name_resource(Call& call, std::string_view name) {
+  if (call.resource_arn.empty() && name.starts_with("arn:")) call.resource_arn = name;
+}
 
 /// What a client is: a handle on the service's facts and the configuration. Shared, immutable, thread-safe.
 struct ClientState;

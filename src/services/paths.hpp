@@ -12,8 +12,8 @@
 #include <gannet/open_enum.hpp>
 #include <gannet/secret.hpp>
 
-/// What the expressions of paginators and waiters are made of. A value that is not there is a null pointer or an
-/// empty optional.
+/// What the expressions of paginators and waiters are made of. A value that is not there is a null pointer or
+/// an empty optional.
 namespace gannet::protocols {
 
 template <class T>
