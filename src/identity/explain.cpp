@@ -41,6 +41,27 @@ std::string given_or(const Value& value, const char* usual) {
   return value ? "given" : usual;
 }
 
+std::string text(AccountIdEndpointMode value) {
+  switch (value) {
+    case AccountIdEndpointMode::disabled:
+      return "disabled";
+    case AccountIdEndpointMode::preferred:
+      return "preferred";
+    case AccountIdEndpointMode::required:
+      return "required";
+  }
+  return {};
+}
+
+std::string proxy(const Config& config, Proxy Proxies::* which) {
+  if (!config.proxies) return {};
+  const Proxy& one = (*config.proxies).*which;
+  if (one.url.empty() || one.username.empty()) return masked_url(one.url);
+  const auto host = one.url.find("://") + 3;
+  return one.url.substr(0, host) + one.username + (one.password.empty() ? "@" : ":***@") +
+         one.url.substr(host);
+}
+
 std::string addressing(S3Addressing value) {
   switch (value) {
     case S3Addressing::automatic:
@@ -72,6 +93,24 @@ constexpr Line lines[] = {
     {"region", [](const Config& c) { return text(c.region); }},
     {"profile", [](const Config& c) { return text(c.profile); }},
     {"endpoint_url", [](const Config& c) { return masked_url(text(c.endpoint_url)); }},
+    {"endpoints.use_fips", [](const Config& c) { return or_else(text(c.endpoints.use_fips), "false"); }},
+    {"endpoints.use_dual_stack",
+     [](const Config& c) { return or_else(text(c.endpoints.use_dual_stack), "false"); }},
+    {"endpoints.s3_use_dual_stack",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_dual_stack), "as the others"); }},
+    {"endpoints.s3_use_accelerate",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_accelerate), "false"); }},
+    {"endpoints.s3_use_arn_region",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_arn_region), "false"); }},
+    {"endpoints.s3_us_east_1_global",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_us_east_1_global), "false"); }},
+    {"endpoints.s3_disable_multi_region_access_points",
+     [](const Config& c) {
+       return or_else(text(c.endpoints.s3_disable_multi_region_access_points), "false");
+     }},
+    {"endpoints.sts_global", [](const Config& c) { return or_else(text(c.endpoints.sts_global), "false"); }},
+    {"endpoints.account_id_mode",
+     [](const Config& c) { return or_else(text(c.endpoints.account_id_mode), "disabled"); }},
     {"credentials", [](const Config& c) { return credentials(c); }},
     {"s3_addressing", [](const Config& c) { return addressing(c.s3_addressing); }},
     {"retry.max_attempts",
@@ -87,7 +126,13 @@ constexpr Line lines[] = {
     {"timeouts.stall", [](const Config& c) { return limit(c.timeouts.stall); }},
     {"timeouts.attempt", [](const Config& c) { return limit(c.timeouts.attempt); }},
     {"timeouts.call", [](const Config& c) { return limit(c.timeouts.call); }},
+    {"connections.per_origin", [](const Config& c) { return std::to_string(c.connections.per_origin); }},
+    {"connections.max_idle", [](const Config& c) { return text(c.connections.max_idle); }},
+    {"connections.max_age", [](const Config& c) { return text(c.connections.max_age); }},
     {"ca_bundle", [](const Config& c) { return or_else(text(c.ca_bundle), "the system's"); }},
+    {"proxies.https", [](const Config& c) { return proxy(c, &Proxies::https); }},
+    {"proxies.http", [](const Config& c) { return proxy(c, &Proxies::http); }},
+    {"proxies.no_proxy", [](const Config& c) { return c.proxies ? c.proxies->no_proxy : std::string(); }},
     {"transport", [](const Config& c) { return given_or(c.transport, "sockets"); }},
     {"observers", [](const Config& c) { return text(static_cast<int>(c.observers.size())); }},
     {"app_id", [](const Config& c) { return text(c.app_id); }},

@@ -33,7 +33,7 @@ class LoadEndpoints : public testing::Test {
 
 /// A yes or no: where it is read from, and what it is where that says so.
 struct Choice {
-  std::optional<bool> EndpointSettings::*member;
+  std::optional<bool> EndpointSettings::* member;
   std::string name;
   std::string variable;
   std::string key;
@@ -52,9 +52,8 @@ std::vector<Choice> all_choices() {
       {&Settings::s3_use_accelerate, "endpoints.s3_use_accelerate", "", "", "use_accelerate_endpoint"},
       {&Settings::s3_use_arn_region, "endpoints.s3_use_arn_region", "AWS_S3_USE_ARN_REGION",
        "s3_use_arn_region", "use_arn_region"},
-      {&Settings::s3_us_east_1_global, "endpoints.s3_us_east_1_global",
-       "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "s3_us_east_1_regional_endpoint",
-       "us_east_1_regional_endpoint", "legacy", "regional"},
+      {&Settings::s3_us_east_1_global, "endpoints.s3_us_east_1_global", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+       "s3_us_east_1_regional_endpoint", "us_east_1_regional_endpoint", "legacy", "regional"},
       {&Settings::s3_disable_multi_region_access_points, "endpoints.s3_disable_multi_region_access_points",
        "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "s3_disable_multiregion_access_points",
        "s3_disable_multiregion_access_points"},
@@ -104,8 +103,8 @@ TEST_F(LoadEndpoints, finds_below_s3_what_is_not_in_the_profile_itself) {
 
 TEST_F(LoadEndpoints, refuses_what_means_nothing_and_names_its_place) {
   for (const Choice& choice : all_choices()) {
-    const std::string file =
-        choice.key.empty() ? "[default]\ns3 =\n  " + choice.nested + " = x\n" : "[default]\n" + choice.key + " = x\n";
+    const std::string file = choice.key.empty() ? "[default]\ns3 =\n  " + choice.nested + " = x\n"
+                                                : "[default]\n" + choice.key + " = x\n";
     const auto config = load({}, file);
     ASSERT_FALSE(config.has_value()) << choice.name;
     EXPECT_EQ(config.error().kind, ErrorKind::configuration);
@@ -123,7 +122,8 @@ TEST_F(LoadEndpoints, reads_the_mode_of_account_ids) {
   const std::pair<std::string, Mode> modes[] = {
       {"disabled", Mode::disabled}, {"preferred", Mode::preferred}, {"Required", Mode::required}};
   for (const auto& [text, mode] : modes) {
-    EXPECT_EQ(load({}, "[default]\naccount_id_endpoint_mode = " + text + "\n")->endpoints.account_id_mode, mode);
+    EXPECT_EQ(load({}, "[default]\naccount_id_endpoint_mode = " + text + "\n")->endpoints.account_id_mode,
+              mode);
     const auto config = load({{"AWS_ACCOUNT_ID_ENDPOINT_MODE", text}}, "");
     EXPECT_EQ(config->endpoints.account_id_mode, mode);
     EXPECT_EQ(config->origins.at("endpoints.account_id_mode"), "AWS_ACCOUNT_ID_ENDPOINT_MODE");
