@@ -24,6 +24,18 @@ std::string text(int value) {
 std::string text(std::chrono::milliseconds value) {
   return std::to_string(value.count()) + " ms";
 }
+std::string text(AccountIdEndpointMode value) {
+  switch (value) {
+    case AccountIdEndpointMode::disabled:
+      return "disabled";
+    case AccountIdEndpointMode::preferred:
+      return "preferred";
+    case AccountIdEndpointMode::required:
+      return "required";
+  }
+  return {};
+}
+
 template <class Value>
 std::string text(const std::optional<Value>& value) {
   return value ? text(*value) : std::string();
@@ -39,18 +51,6 @@ std::string or_else(std::string value, const char* usual) {
 template <class Value>
 std::string given_or(const Value& value, const char* usual) {
   return value ? "given" : usual;
-}
-
-std::string text(AccountIdEndpointMode value) {
-  switch (value) {
-    case AccountIdEndpointMode::disabled:
-      return "disabled";
-    case AccountIdEndpointMode::preferred:
-      return "preferred";
-    case AccountIdEndpointMode::required:
-      return "required";
-  }
-  return {};
 }
 
 std::string proxy(const Config& config, Proxy Proxies::* which) {
