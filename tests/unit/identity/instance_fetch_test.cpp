@@ -202,7 +202,7 @@ TEST_F(InstanceFetch, says_what_an_instance_lacks) {
     expect_no_secret(who.error());
     EXPECT_TRUE(transport->finished());
   }
-  for (const std::string token :
+  for (const std::string& token :
        {std::string(), std::string("two words"), std::string("a\r\nb"), std::string(5000, 't')}) {
     transport = std::make_shared<fakes::ScriptedTransport>();
     transport->answer(200, token);
