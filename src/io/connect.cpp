@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "io/http_message.hpp"
+#include "io/name_lookup.hpp"
 #include "io/tls_stream.hpp"
 #include "io/tunnel.hpp"
 
@@ -21,66 +22,21 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// What a look-up came to.
-struct Found {
-  boost::system::error_code error{};
-  std::vector<tcp::endpoint> addresses{};
-};
-
-/// A name look-up that can be given up: the system's own cannot be stopped, so it is left behind.
-class LookUp final : public WatchedEvent {
- public:
-  LookUp(Watchdog& watchdog, const asio::any_io_executor& executor)
-      : WatchedEvent(watchdog, executor), resolver_(executor) {}
-
-  void start(const Origin& origin) {
-    auto self = std::static_pointer_cast<LookUp>(shared_from_this());
-    resolver_.async_resolve(
-        origin.host, std::to_string(origin.port),
-        tcp::resolver::numeric_service | tcp::resolver::address_configured,
-        [self](const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
-          self->finish(failure, found);
-        });
-  }
-
-  /// What it came to, once `end_wait` has been called; nothing while it goes on.
-  std::optional<Found> take_outcome() {
-    std::optional<Found> taken;
-    end_wait_after([&] { taken = std::exchange(outcome_, std::nullopt); });
-    return taken;
-  }
-
- private:
-  void finish(const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
-    happen([&] {
-      outcome_.emplace();
-      outcome_->error = failure;
-      for (const auto& entry : found) outcome_->addresses.push_back(entry.endpoint());
-    });
-  }
-
-  tcp::resolver resolver_;
-  std::optional<Found> outcome_;
-};
-
 using Addresses = std::expected<std::vector<tcp::endpoint>, TransportError>;
 
 Task<Addresses> look_up(Watchdog& watchdog, const Origin& peer, std::string where, Clock::time_point limit,
                         Waited limit_kind) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto pending = std::make_shared<LookUp>(watchdog, executor);
-  pending->start(peer);
-  co_await pending->wait(limit);
-  const bool expired = pending->end_wait();
-  auto outcome = pending->take_outcome();
-  if (!outcome)
-    co_return std::unexpected(wait_error(expired ? limit_kind : Waited::cancelled, where,
+  auto outcome = co_await look_up_name(watchdog, peer.host, limit);
+  if (!outcome.finished)
+    co_return std::unexpected(wait_error(outcome.expired ? limit_kind : Waited::cancelled, where,
                                          "looking up its name", Delivery::not_sent));
-  if (outcome->error)
+  if (outcome.error)
     co_return std::unexpected(connection_error(where, "NameNotResolved",
-                                               "its name was not resolved: " + outcome->error.message(),
+                                               "its name was not resolved: " + outcome.error.message(),
                                                Delivery::not_sent));
-  co_return std::move(outcome->addresses);
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& address : outcome.addresses) endpoints.emplace_back(address, peer.port);
+  co_return endpoints;
 }
 
 using Done = std::expected<void, TransportError>;

@@ -1,14 +1,12 @@
 #include "io/name_lookup.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
 namespace gannet::io {
@@ -18,52 +16,70 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 /// Shared with the resolver, which may answer when nobody waits any more.
-struct LookUp {
-  explicit LookUp(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+class LookUp final : public WatchedEvent {
+ public:
+  LookUp(Watchdog& watchdog, const asio::any_io_executor& executor)
+      : WatchedEvent(watchdog, executor), resolver_(executor) {}
 
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  bool finished = false;
-  boost::system::error_code error{};
-  std::vector<asio::ip::address> addresses{};
+  void start(const std::string& host) {
+    auto self = std::static_pointer_cast<LookUp>(shared_from_this());
+    resolver_.async_resolve(
+        host, "0", tcp::resolver::numeric_service | tcp::resolver::address_configured,
+        [self](const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
+          self->finish(failure, found);
+        });
+  }
+
+  /// What it came to, once `end_wait` has been called.
+  NameLookUp take_outcome() {
+    NameLookUp taken;
+    end_wait_after([&] { std::swap(taken, outcome_); });
+    return taken;
+  }
+
+ private:
+  void finish(const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
+    happen([&] {
+      outcome_.finished = true;
+      outcome_.error = failure;
+      for (const auto& entry : found) outcome_.addresses.push_back(entry.endpoint().address());
+    });
+  }
+
+  tcp::resolver resolver_;
+  NameLookUp outcome_;
 };
-
-void start(const std::shared_ptr<LookUp>& look_up, const std::string& host) {
-  const auto flags = tcp::resolver::numeric_service | tcp::resolver::address_configured;
-  look_up->resolver.async_resolve(host, "0", flags, [look_up](const auto& error, const auto& found) {
-    look_up->finished = true;
-    look_up->error = error;
-    for (const auto& entry : found) look_up->addresses.push_back(entry.endpoint().address());
-    look_up->done.cancel();
-  });
-}
 
 }  // namespace
 
+Task<NameLookUp> look_up_name(Watchdog& watchdog, std::string host, Clock::time_point limit) {
+  const auto executor = co_await asio::this_coro::executor;
+  // One that came before is not told again.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return NameLookUp();
+  const auto pending = std::make_shared<LookUp>(watchdog, executor);
+  pending->start(host);
+  co_await pending->wait(limit);
+  const bool expired = pending->end_wait();
+  auto outcome = pending->take_outcome();
+  outcome.expired = expired && !outcome.finished;
+  co_return outcome;
+}
+
 Task<Result<std::vector<asio::ip::address>>> addresses_of(std::string host, std::chrono::milliseconds limit) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto look_up = std::make_shared<LookUp>(executor);
-  if (limit.count() > 0) {
-    look_up->done.expires_after(limit);
-  } else {
-    look_up->done.expires_at(asio::steady_timer::time_point::max());
-  }
-  const auto before = co_await asio::this_coro::cancellation_state;
-  if (before.cancelled() == asio::cancellation_type::none) {
-    start(look_up, host);
-    co_await look_up->done.async_wait(asio::as_tuple(asio::deferred));
-  }
-  if (look_up->finished) {
-    if (!look_up->error && !look_up->addresses.empty()) co_return std::move(look_up->addresses);
+  auto& watchdog = asio::use_service<Watchdog>(asio::query(executor, asio::execution::context));
+  const auto until = limit.count() > 0 ? Clock::now() + limit : Clock::time_point::max();
+  auto outcome = co_await look_up_name(watchdog, host, until);
+  if (outcome.expired)
+    co_return fail(ErrorKind::timeout, "NameLookUpTimeout", host + ": its name was not resolved in time");
+  if (!outcome.finished)
+    co_return fail(ErrorKind::cancelled, "Cancelled", "cancelled while looking up " + host);
+  if (outcome.error || outcome.addresses.empty())
     co_return fail(ErrorKind::network, "NameNotResolved",
                    host + ": its name was not resolved" +
-                       (look_up->error ? ": " + look_up->error.message() : std::string()));
-  }
-  const auto after = co_await asio::this_coro::cancellation_state;
-  if (after.cancelled() != asio::cancellation_type::none) {
-    co_return fail(ErrorKind::cancelled, "Cancelled", "cancelled while looking up " + host);
-  }
-  co_return fail(ErrorKind::timeout, "NameLookUpTimeout", host + ": its name was not resolved in time");
+                       (outcome.error ? ": " + outcome.error.message() : std::string()));
+  co_return std::move(outcome.addresses);
 }
 
 }  // namespace gannet::io
