@@ -44,7 +44,7 @@ std::string limit(std::chrono::milliseconds value) {
   return value.count() == 0 ? "none" : text(value);
 }
 /// What stands for a setting that is not set.
-std::string or_else(std::string value, const char* usual) {
+std::string or_else(const std::string& value, const char* usual) {
   return value.empty() ? usual : value;
 }
 /// Of what has no text.
