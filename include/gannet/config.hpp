@@ -82,8 +82,10 @@ struct Config {
   std::optional<std::string> endpoint_url{};  ///< AWS_ENDPOINT_URL, `endpoint_url`; for every service.
   /// By service id in lower case (`dynamodb`, `s3`, `secrets_manager`, `sts`): AWS_ENDPOINT_URL_DYNAMODB ...
   std::map<std::string, std::string, std::less<>> service_endpoint_urls{};
-  EndpointSettings endpoints{};                        ///< Which of AWS's: FIPS, dual-stack, accelerated ...
-  std::shared_ptr<CredentialsProvider> credentials{};  ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
+  EndpointSettings endpoints{};  ///< Which of AWS's: FIPS, dual-stack, accelerated ...
+  /// Found where botocore finds them: the environment, what the profile says (roles, web identity, single
+  /// sign-on, keys, a process), the container, the instance. See identity.hpp.
+  std::shared_ptr<CredentialsProvider> credentials{};
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
   RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};
@@ -120,7 +122,9 @@ struct Config {
 
   /// Fills what is not set in `given` from the environment, then from the shared config and credentials
   /// files. No network. Errors are of kind `configuration` and name the variable, or the file and line. That
-  /// a region or credentials are missing is told by the first call, before the network. AWS_RETRY_MODE may
+  /// a region or credentials are missing is told by the first call, before the network. Credentials that have
+  /// to be fetched are, when a call first needs them, with the region, endpoints, transport, retries, limits,
+  /// observers and clock that the result of `load` has: give those to `load`. AWS_RETRY_MODE may
   /// say standard, legacy or adaptive, which all mean the standard rules here;
   /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all endpoints but those of `given`.
   static Result<Config> load();

@@ -24,6 +24,18 @@ std::string text(int value) {
 std::string text(std::chrono::milliseconds value) {
   return std::to_string(value.count()) + " ms";
 }
+std::string text(AccountIdEndpointMode value) {
+  switch (value) {
+    case AccountIdEndpointMode::disabled:
+      return "disabled";
+    case AccountIdEndpointMode::preferred:
+      return "preferred";
+    case AccountIdEndpointMode::required:
+      return "required";
+  }
+  return {};
+}
+
 template <class Value>
 std::string text(const std::optional<Value>& value) {
   return value ? text(*value) : std::string();
@@ -32,13 +44,22 @@ std::string limit(std::chrono::milliseconds value) {
   return value.count() == 0 ? "none" : text(value);
 }
 /// What stands for a setting that is not set.
-std::string or_else(std::string value, const char* usual) {
+std::string or_else(const std::string& value, const char* usual) {
   return value.empty() ? usual : value;
 }
 /// Of what has no text.
 template <class Value>
 std::string given_or(const Value& value, const char* usual) {
   return value ? "given" : usual;
+}
+
+std::string proxy(const Config& config, Proxy Proxies::* which) {
+  if (!config.proxies) return {};
+  const Proxy& one = (*config.proxies).*which;
+  if (one.url.empty() || one.username.empty()) return masked_url(one.url);
+  const auto host = one.url.find("://") + 3;
+  return one.url.substr(0, host) + one.username + (one.password.empty() ? "@" : ":***@") +
+         one.url.substr(host);
 }
 
 std::string addressing(S3Addressing value) {
@@ -51,22 +72,6 @@ std::string addressing(S3Addressing value) {
       return "path";
   }
   return {};
-}
-
-std::string mode(const std::optional<AccountIdEndpointMode>& value) {
-  switch (value.value_or(AccountIdEndpointMode::disabled)) {
-    case AccountIdEndpointMode::disabled:
-      return "disabled";
-    case AccountIdEndpointMode::preferred:
-      return "preferred";
-    case AccountIdEndpointMode::required:
-      return "required";
-  }
-  return {};
-}
-
-std::string or_false(const std::optional<bool>& value) {
-  return text(value.value_or(false));
 }
 
 std::string credentials(const Config& config) {
@@ -88,18 +93,24 @@ constexpr Line lines[] = {
     {"region", [](const Config& c) { return text(c.region); }},
     {"profile", [](const Config& c) { return text(c.profile); }},
     {"endpoint_url", [](const Config& c) { return masked_url(text(c.endpoint_url)); }},
-    {"endpoints.use_fips", [](const Config& c) { return or_false(c.endpoints.use_fips); }},
-    {"endpoints.use_dual_stack", [](const Config& c) { return or_false(c.endpoints.use_dual_stack); }},
+    {"endpoints.use_fips", [](const Config& c) { return or_else(text(c.endpoints.use_fips), "false"); }},
+    {"endpoints.use_dual_stack",
+     [](const Config& c) { return or_else(text(c.endpoints.use_dual_stack), "false"); }},
     {"endpoints.s3_use_dual_stack",
-     [](const Config& c) { return or_else(text(c.endpoints.s3_use_dual_stack), "as use_dual_stack"); }},
-    {"endpoints.s3_use_accelerate", [](const Config& c) { return or_false(c.endpoints.s3_use_accelerate); }},
-    {"endpoints.s3_use_arn_region", [](const Config& c) { return or_false(c.endpoints.s3_use_arn_region); }},
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_dual_stack), "as the others"); }},
+    {"endpoints.s3_use_accelerate",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_accelerate), "false"); }},
+    {"endpoints.s3_use_arn_region",
+     [](const Config& c) { return or_else(text(c.endpoints.s3_use_arn_region), "false"); }},
     {"endpoints.s3_us_east_1_global",
-     [](const Config& c) { return or_false(c.endpoints.s3_us_east_1_global); }},
+     [](const Config& c) { return or_else(text(c.endpoints.s3_us_east_1_global), "false"); }},
     {"endpoints.s3_disable_multi_region_access_points",
-     [](const Config& c) { return or_false(c.endpoints.s3_disable_multi_region_access_points); }},
-    {"endpoints.sts_global", [](const Config& c) { return or_false(c.endpoints.sts_global); }},
-    {"endpoints.account_id_mode", [](const Config& c) { return mode(c.endpoints.account_id_mode); }},
+     [](const Config& c) {
+       return or_else(text(c.endpoints.s3_disable_multi_region_access_points), "false");
+     }},
+    {"endpoints.sts_global", [](const Config& c) { return or_else(text(c.endpoints.sts_global), "false"); }},
+    {"endpoints.account_id_mode",
+     [](const Config& c) { return or_else(text(c.endpoints.account_id_mode), "disabled"); }},
     {"credentials", [](const Config& c) { return credentials(c); }},
     {"s3_addressing", [](const Config& c) { return addressing(c.s3_addressing); }},
     {"retry.max_attempts",
@@ -115,7 +126,13 @@ constexpr Line lines[] = {
     {"timeouts.stall", [](const Config& c) { return limit(c.timeouts.stall); }},
     {"timeouts.attempt", [](const Config& c) { return limit(c.timeouts.attempt); }},
     {"timeouts.call", [](const Config& c) { return limit(c.timeouts.call); }},
+    {"connections.per_origin", [](const Config& c) { return std::to_string(c.connections.per_origin); }},
+    {"connections.max_idle", [](const Config& c) { return text(c.connections.max_idle); }},
+    {"connections.max_age", [](const Config& c) { return text(c.connections.max_age); }},
     {"ca_bundle", [](const Config& c) { return or_else(text(c.ca_bundle), "the system's"); }},
+    {"proxies.https", [](const Config& c) { return proxy(c, &Proxies::https); }},
+    {"proxies.http", [](const Config& c) { return proxy(c, &Proxies::http); }},
+    {"proxies.no_proxy", [](const Config& c) { return c.proxies ? c.proxies->no_proxy : std::string(); }},
     {"transport", [](const Config& c) { return given_or(c.transport, "sockets"); }},
     {"observers", [](const Config& c) { return text(static_cast<int>(c.observers.size())); }},
     {"app_id", [](const Config& c) { return text(c.app_id); }},

@@ -54,7 +54,8 @@ Result<void> load_s3(Config& config, SettingsFound& settings) {
       {&endpoints.s3_us_east_1_global, "endpoints.s3_us_east_1_global", "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
        "s3_us_east_1_regional_endpoint", "us_east_1_regional_endpoint", load_legacy},
       {&endpoints.s3_disable_multi_region_access_points, "endpoints.s3_disable_multi_region_access_points",
-       "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "s3_disable_multiregion_access_points", "s3_disable_multiregion_access_points", load_truth},
+       "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "s3_disable_multiregion_access_points",
+       "s3_disable_multiregion_access_points", load_truth},
   };
   for (const Choice& choice : choices) {
     const auto found = find_s3(settings, choice.variable, choice.key, choice.nested);

@@ -7,15 +7,12 @@
 #include "core/json.hpp"
 #include "core/timestamps.hpp"
 #include "identity/secret_texts.hpp"
+#include "identity/services.hpp"
 #include "runtime/call.hpp"
 #include "runtime/time_source.hpp"
 
 namespace gannet::identity {
 namespace {
-
-constexpr runtime::Service portal{
-    .id = "sso", .signing_name = "awsssoportal", .endpoint_prefix = "portal.sso"};
-constexpr runtime::Service oidc{.id = "sso_oidc", .signing_name = "sso-oauth", .endpoint_prefix = "oidc"};
 
 std::string text_of(core::JsonValue object, std::string_view key) {
   const auto member = object.find(key);
@@ -43,7 +40,7 @@ constexpr runtime::Operation get_role_credentials_operation{.service = &portal,
                                                             .sent_unsigned = true};
 // A refresh token may be good for one use. To repeat the call after an answer was lost is at worst refused,
 // and not to repeat it would lose the session as surely.
-constexpr runtime::Operation create_token_operation{.service = &oidc,
+constexpr runtime::Operation create_token_operation{.service = &token_service,
                                                     .name = "CreateToken",
                                                     .repeatable = runtime::Repeatable::yes,
                                                     .parse_error = parse_error,
@@ -146,7 +143,7 @@ Task<Result<SsoToken>> refresh_token(Config config, SsoToken token) {
   const TimeSource time = config.time;
   for (const Secret* secret : {&token.client_secret, &token.refresh_token})
     config.observers = without(std::move(config.observers), *secret);
-  auto client = runtime::make_client(oidc, std::move(config));
+  auto client = runtime::make_client(token_service, std::move(config));
   NewToken fresh;
   auto done = co_await runtime::execute(std::move(client), std::move(call), read_new_token, &fresh);
   if (!done) {

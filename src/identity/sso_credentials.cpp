@@ -73,7 +73,7 @@ Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
   auto token = newest_token(*state);
   if (!token) co_return token;
   const Timestamp now = runtime::now_of(state->config->time);
-  std::string why_not;
+  std::optional<Error> why_not;
   if (!state->options.session_name.empty() && token->expires_at - now < refresh_window &&
       token->is_refreshable(now)) {
     token->start_url = state->options.start_url;
@@ -84,14 +84,18 @@ Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
       co_return fresh;
     }
     if (fresh.error().kind == ErrorKind::cancelled) co_return fresh;
-    why_not = " and refreshing it failed (" + fresh.error().code + ": " + fresh.error().message + ")";
+    why_not = std::move(fresh.error());
     // Another program may have been first, and used up the refresh token.
     auto written = newest_token(*state);
     if (written && written->expires_at > token->expires_at) token = std::move(written);
   }
   if (token->expires_at > now) co_return token;
-  co_return wrong(state->options,
-                  "the token of IAM Identity Center in " + state->file.string() + " has expired" + why_not);
+  std::string expired = "the token of IAM Identity Center in " + state->file.string() + " has expired";
+  if (!why_not) co_return wrong(state->options, expired);
+  Error error = no_credentials(expired + " and refreshing it failed", std::move(*why_not));
+  // Signing in again is of use where the refresh was refused, not where nobody answered.
+  if (error.kind == ErrorKind::configuration) error.message += ": " + sign_in_again(state->options);
+  co_return std::unexpected(std::move(error));
 }
 
 Task<Result<Credentials>> fetch(std::shared_ptr<State> state) {

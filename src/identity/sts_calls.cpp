@@ -9,6 +9,7 @@
 #include "core/timestamps.hpp"
 #include "core/xml.hpp"
 #include "identity/secret_texts.hpp"
+#include "identity/services.hpp"
 #include "runtime/call.hpp"
 
 namespace gannet::identity {
@@ -19,8 +20,6 @@ using std::chrono::seconds;
 constexpr std::string_view version = "2011-06-15";
 constexpr seconds shortest{900};
 constexpr seconds longest{43'200};
-
-constexpr runtime::Service sts{.id = "sts", .signing_name = "sts", .endpoint_prefix = "sts"};
 
 void wipe_texts(core::XmlElement& element) {
   gannet::wipe(element.text);

@@ -166,6 +166,7 @@ class Progress {
   bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
+      without_credentials_ = !cancelled;
       return false;
     }
     if (is_signed()) {
@@ -252,6 +253,8 @@ class Progress {
     error_->http_status = answer_.status;
     failure_.kind = error_->kind;
     failure_.code = error_->code;
+    // Who could not give them has tried again already, where that might help.
+    if (without_credentials_) return {.kind = failure_.kind, .reason = "no credentials"};
     if (of_the_service && !clock_corrected_) {
       failure_.clock_corrected =
           correct_clock(*client_.config.shared, answer_, error_->code, signed_at_, skew_);
@@ -301,6 +304,7 @@ class Progress {
   int sent_ = 0;
   int owed_ = 1;  ///< To the bucket, after a success.
   bool clock_corrected_ = false;
+  bool without_credentials_ = false;
   Applied applied_ = Applied::no;
   Result<void> outcome_;
 

@@ -102,8 +102,21 @@ TEST_F(Explain, tells_credentials_that_come_later_from_those_that_do_not) {
 }
 
 TEST_F(Explain, knows_every_setting_that_load_finds) {
-  config_file("[default]\nendpoint_url = http://x\n");
+  config_file(
+      "[default]\nendpoint_url = http://x\ns3 =\n  addressing_style = path\n  use_dualstack_endpoint = true\n"
+      "  use_accelerate_endpoint = true\n");
   variables.insert({{"AWS_REGION", "r"},
+                    {"AWS_PROFILE", "default"},
+                    {"AWS_USE_FIPS_ENDPOINT", "true"},
+                    {"AWS_USE_DUALSTACK_ENDPOINT", "true"},
+                    {"AWS_STS_REGIONAL_ENDPOINTS", "legacy"},
+                    {"AWS_ACCOUNT_ID_ENDPOINT_MODE", "preferred"},
+                    {"AWS_S3_USE_ARN_REGION", "true"},
+                    {"AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "legacy"},
+                    {"AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "true"},
+                    {"HTTPS_PROXY", "http://me:the-password@proxy:3128"},
+                    {"http_proxy", "http://proxy:3128"},
+                    {"NO_PROXY", "localhost"},
                     {"AWS_MAX_ATTEMPTS", "2"},
                     {"AWS_CA_BUNDLE", "/x"},
                     {"AWS_SDK_UA_APP_ID", "x"},
@@ -113,7 +126,8 @@ TEST_F(Explain, knows_every_setting_that_load_finds) {
                     {"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1"},
                     {"AWS_ENDPOINT_URL_STS", "http://x"}});
   const Config config = load();
-  EXPECT_GE(config.origins.size(), 10U);
+  EXPECT_GE(config.origins.size(), 22U);
+  EXPECT_EQ(line(config, "proxies.https"), "http://me:***@proxy:3128 <- HTTPS_PROXY");
   for (const auto& [name, origin] : config.origins)
     EXPECT_TRUE(line(config, name).ends_with(" <- " + origin)) << name << ": " << line(config, name);
 }

@@ -215,10 +215,10 @@ TEST_F(Sso, says_how_to_sign_in_again) {
   write_refreshable();
   answer("CreateToken",
          Services::json_error(400, "InvalidGrantException", "refresh-1 and client-secret are no"));
-  EXPECT_EQ(error_of(options()), "the token of IAM Identity Center in " + file().string() +
-                                     " has expired and refreshing it failed (InvalidGrantException: *** and "
-                                     "*** are no): " +
-                                     sign_in);
+  EXPECT_EQ(
+      error_of(options()),
+      "the token of IAM Identity Center in " + file().string() +
+          " has expired and refreshing it failed: InvalidGrantException: *** and *** are no: " + sign_in);
   token.expires_at = time.now() + 8h;
   write_token();
   answer("GetRoleCredentials", Services::json_error(401, "UnauthorizedException", "bearer-token is no"));
@@ -231,6 +231,15 @@ TEST_F(Sso, says_how_to_sign_in_again) {
   EXPECT_NE(error_of(nameless).find("`aws sso login --sso-session work`"), std::string::npos);
   for (const std::string& seen : observed) expect_no_secret(seen);
   EXPECT_GE(observed.size(), 3U);
+}
+
+TEST_F(Sso, does_not_ask_for_a_sign_in_where_nobody_answers) {
+  write_refreshable();
+  answer("CreateToken", {.status = 503, .body = ""});
+  const auto who = resolve(*sso_credentials(config, options()));
+  ASSERT_FALSE(who.has_value());
+  EXPECT_EQ(who.error().kind, ErrorKind::service);
+  EXPECT_EQ(who.error().message.find("aws sso login"), std::string::npos) << who.error().message;
 }
 
 TEST_F(Sso, does_not_make_a_missing_role_look_like_a_missing_table) {

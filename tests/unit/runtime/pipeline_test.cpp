@@ -280,10 +280,15 @@ TEST_F(PipelineTest, never_sends_a_body_twice_that_does_not_rewind) {
 // ---- before the network ----
 
 struct NoCredentials : CredentialsProvider {
+  explicit NoCredentials(ErrorKind kind_of_error = ErrorKind::configuration,
+                         std::string code_of_error = "NoCredentials")
+      : kind(kind_of_error), code(std::move(code_of_error)) {}
   Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
     ++asked;
-    co_return fail(ErrorKind::configuration, "NoCredentials", "none found");
+    co_return fail(kind, code, "none found");
   }
+  ErrorKind kind;
+  std::string code;
   int asked = 0;
 };
 
@@ -309,6 +314,26 @@ TEST_F(PipelineTest, fails_cleanly_at_every_step_before_the_network) {
   config = good;
   config.credentials = std::make_shared<NoCredentials>();
   expect(ErrorKind::configuration, "none found");
+}
+
+TEST_F(PipelineTest, leaves_it_to_the_provider_to_try_again_for_credentials) {
+  const std::pair<ErrorKind, const char*> failures[] = {{ErrorKind::network, "ConnectionReset"},
+                                                        {ErrorKind::timeout, "Timeout"},
+                                                        {ErrorKind::throttled, "Throttling"},
+                                                        {ErrorKind::service, "InternalError"},
+                                                        {ErrorKind::configuration, "IDPCommunicationError"}};
+  for (const auto& [kind, code] : failures) {
+    const auto provider = std::make_shared<NoCredentials>(kind, code);
+    config.credentials = provider;
+    told.clear();
+    const auto result = run(other_operation);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().kind, kind);
+    EXPECT_EQ(result.error().applied, Applied::no);
+    EXPECT_EQ(provider->asked, 1) << code;
+    EXPECT_EQ(told.back().reason, "no credentials");
+  }
+  EXPECT_EQ(transport->count(), 0U);
 }
 
 TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
