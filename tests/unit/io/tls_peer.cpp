@@ -151,8 +151,12 @@ void TlsPeer::converse(void* of) {
                    : end + 4 + (field < end ? std::stoul(request.substr(field + 16, 20)) : 0);
     } while (request.size() < wanted);
     std::string answer = answer_;
-    if (echo_) {
-      const std::string body = request.substr(request.find("\r\n\r\n") + 4);
+    if (echo_ || answer_.starts_with(':')) {
+      std::string body = request.substr(request.find("\r\n\r\n") + 4);
+      if (!echo_) {
+        const auto field = request.find(answer_.substr(1) + ": ") + answer_.size() + 1;
+        body = request.substr(field, request.find("\r\n", field) - field);
+      }
       answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     for (std::size_t at = 0; at < answer.size(); at += slice_) {

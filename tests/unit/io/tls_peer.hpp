@@ -41,7 +41,8 @@ enum class TlsVersions { all, only_1_2 };
 /// thread.
 class TlsPeer {
  public:
-  /// `echo`: the answer's body is the request's. Else `answer` goes out as it is, `slice` bytes a record.
+  /// `echo`: the answer's body is the request's. Else `answer` goes out as it is, `slice` bytes a record; one
+  /// that begins with a colon is the name of a header field, whose value is then the answer's body.
   TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice = 1 << 14, bool echo = false,
           TlsVersions versions = TlsVersions::all);
   TlsPeer(const TlsPeer&) = delete;

@@ -9,6 +9,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -125,7 +126,7 @@ TEST_P(ManyThreads, look_names_up) {
 // The watchdog ends waits on whatever thread its timer runs: in the answer, in the queue, in a look-up.
 TEST_P(ManyThreads, are_stopped_at_their_limits) {
   ServingThread server([](http::ServerRequest) -> Task<http::ServerResponse> {
-    asio::steady_timer never(co_await asio::this_coro::executor, Clock::time_point::max());
+    asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
     co_await never.async_wait(asio::as_tuple(asio::deferred));
     co_return http::ServerResponse();
   });
