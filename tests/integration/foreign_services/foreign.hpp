@@ -19,7 +19,8 @@ inline std::optional<Config> server() {
   Config config;
   config.region = "us-east-1";
   config.endpoint_url = endpoint;
-  config.credentials = static_credentials({.access_key_id = "AKIAPEER", .secret_access_key = Secret("secret")});
+  config.credentials =
+      static_credentials({.access_key_id = "AKIAPEER", .secret_access_key = Secret("secret")});
   return config;
 }
 
@@ -32,7 +33,7 @@ inline std::string fresh(const std::string& prefix) {
 }  // namespace gannet::foreign
 
 /// `config` is for a server, or the test is skipped.
-#define GANNET_NEEDS_A_SERVER(config)                                                                   \
-  const auto found_server = gannet::foreign::server();                                                  \
+#define GANNET_NEEDS_A_SERVER(config)                                                                     \
+  const auto found_server = gannet::foreign::server();                                                    \
   if (!found_server) GTEST_SKIP() << "GANNET_TEST_ENDPOINT names no server: run.py starts moto for this"; \
   const gannet::Config& config = *found_server

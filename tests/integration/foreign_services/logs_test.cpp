@@ -20,7 +20,8 @@ TEST(Logs, puts_events_and_walks_them) {
   PutLogEventsInput events{.log_group_name = group, .log_stream_name = "stream"};
   const std::vector<std::string> lines = {"one", "two", "three", "four", "five"};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    events.log_events.push_back({.timestamp = now.count() + static_cast<std::int64_t>(i), .message = lines[i]});
+    events.log_events.push_back(
+        {.timestamp = now.count() + static_cast<std::int64_t>(i), .message = lines[i]});
   }
   const auto put = blocking(client.put_log_events(events));
   ASSERT_TRUE(put) << to_string(put.error());

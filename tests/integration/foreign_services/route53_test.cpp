@@ -25,8 +25,9 @@ TEST(Route53, makes_a_zone_and_finds_it_among_all) {
 TEST(Route53, waits_for_a_change) {
   const auto transport = std::make_shared<fakes::ScriptedTransport>();
   for (const char* status : {"PENDING", "INSYNC"}) {
-    transport->answer(200, "<GetChangeResponse><ChangeInfo><Id>c</Id><Status>" + std::string(status) +
-                               "</Status><SubmittedAt>2026-01-31T09:08:07Z</SubmittedAt></ChangeInfo></GetChangeResponse>");
+    transport->answer(
+        200, "<GetChangeResponse><ChangeInfo><Id>c</Id><Status>" + std::string(status) +
+                 "</Status><SubmittedAt>2026-01-31T09:08:07Z</SubmittedAt></ChangeInfo></GetChangeResponse>");
   }
   const fakes::VirtualTime time;
   const Client client(fakes::scripted_config(transport, time));

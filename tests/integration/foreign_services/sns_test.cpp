@@ -28,14 +28,16 @@ TEST(Sns, publishes) {
 
 TEST(Sns, writes_maps_as_entries) {
   const auto transport = std::make_shared<fakes::ScriptedTransport>();
-  transport->answer(200, "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>");
+  transport->answer(
+      200, "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>");
   const Client client(fakes::scripted_config(transport, fakes::VirtualTime()));
   PublishInput letter{.message = "hello"};
   letter.message_attributes.emplace()["colour"] = {.data_type = "String", .string_value = "blue"};
   EXPECT_EQ(blocking(client.publish(letter)).value().message_id, "m");
-  EXPECT_EQ(transport->sent().front().body,
-            "Action=Publish&Version=2010-03-31&Message=hello&MessageAttributes.entry.1.Name=colour&"
-            "MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=blue");
+  EXPECT_EQ(
+      transport->sent().front().body,
+      "Action=Publish&Version=2010-03-31&Message=hello&MessageAttributes.entry.1.Name=colour&"
+      "MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=blue");
 }
 
 }  // namespace

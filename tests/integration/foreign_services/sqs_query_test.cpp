@@ -12,8 +12,9 @@ TEST(SqsQuery, sends_and_receives) {
 
 TEST(SqsQuery, speaks_forms_and_xml) {
   const auto transport = std::make_shared<fakes::ScriptedTransport>();
-  transport->answer(200, "<SendMessageResponse><SendMessageResult><MessageId>m</MessageId></SendMessageResult>"
-                         "</SendMessageResponse>");
+  transport->answer(200,
+                    "<SendMessageResponse><SendMessageResult><MessageId>m</MessageId></SendMessageResult>"
+                    "</SendMessageResponse>");
   const Client client(fakes::scripted_config(transport, fakes::VirtualTime()));
   const SendMessageInput input{.queue_url = "http://q", .message_body = "hello"};
   EXPECT_EQ(blocking(client.send_message(input)).value().message_id, "m");
