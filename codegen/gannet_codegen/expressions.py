@@ -50,7 +50,8 @@ class Parser:
         while at < len(text.rstrip()):
             match = TOKEN.match(text, at)
             if not match:
-                raise ExpressionError(f"the expression {text!r} cannot be read at its character {at + 1}")
+                raise ExpressionError(f"the expression {text!r} is malformed at its character {at + 1}, or beyond what the "
+                                      "generator understands")
             self.tokens.append((match.lastgroup, match[match.lastgroup]))
             at = match.end()
         self.next = 0

@@ -44,6 +44,17 @@ class Acceptor:
             return "true" if self.expected else "false"
         return str(self.expected)
 
+    def words(self):
+        """What it matches, for people."""
+        if self.is_path:
+            which = {"path": "", "pathAll": "all of ", "pathAny": "one of "}[self.matcher]
+            return f"{which}`{self.argument}` is `{self.text()}`"
+        if self.matcher == "status":
+            return f"HTTP {self.expected}"
+        if isinstance(self.expected, bool):
+            return "any error" if self.expected else "no error"
+        return f"error `{self.expected}`"
+
     def find(self, lines):
         """The statements that add to `found` what the argument finds in `out`."""
         waiter = self.waiter
