@@ -1,7 +1,7 @@
 """Paginators: how an operation's answer leads to the input of its next page, as C++."""
 
 from cpp_types import cpp_type
-from jmespath import ExpressionError, Path, parse
+from expressions import ExpressionError, Path, parse
 from lines import HEADER, Lines
 from shapes import ModelError
 from paths import Node, Paths, Truth

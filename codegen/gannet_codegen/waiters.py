@@ -1,6 +1,6 @@
 """Waiters: which answers of an operation end the wait for a state, as C++."""
 
-from jmespath import Call, ExpressionError, Literal, parse
+from expressions import Call, ExpressionError, Literal, parse
 from lines import HEADER, Lines, name_it_first, quoted
 from shapes import ModelError
 from names import snake
@@ -60,6 +60,8 @@ class Acceptor:
                 raise ExpressionError(f"{self.argument!r} finds a {node.shape.kind}, where {self.expected!r} is expected")
             lines.add(f"found.add(protocols::{kind}_of({node.cpp}));")
 
+        if isinstance(tree, Literal):
+            raise ExpressionError(f"{self.argument!r} looks at nothing")
         if self.matcher == "path":
             value = paths.value(tree, out)
             if isinstance(value, Node):
@@ -68,7 +70,7 @@ class Acceptor:
                 lines.add(f"found.add({value.cpp});")
             else:
                 raise ExpressionError(f"{self.argument!r} is a {value.kind}, where {self.expected!r} is expected")
-        elif isinstance(tree, (Call, Literal)):
+        elif isinstance(tree, Call):
             raise ExpressionError(f"{self.argument!r} finds no list")
         elif paths.projects(tree):
             paths.each(tree.steps, out, add)

@@ -21,7 +21,7 @@ namespace gannet {
 struct WaiterOptions {
   std::optional<int> max_attempts{};                 ///< How often is asked; at least 1.
   std::optional<std::chrono::milliseconds> delay{};  ///< Between one answer and the next question; 0 or more.
-  /// No question is asked later than this after the first. Where it is set and `max_attempts` is not, it
+  /// No question is asked this long after the first, or later. Where it is set and `max_attempts` is not, it
   /// alone is the limit.
   std::optional<std::chrono::milliseconds> max_wait{};
   CallOptions call{};  ///< For each question.

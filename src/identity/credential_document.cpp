@@ -1,9 +1,10 @@
 #include "identity/credential_document.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
+
+#include <gannet/secret.hpp>
 
 #include "core/json.hpp"
 #include "core/timestamps.hpp"
@@ -48,28 +49,31 @@ std::string one_of_the_texts(const JsonValue& root, std::string_view upper, std:
   for (const std::string_view name : {upper, lower}) {
     const auto found = member(root, name);
     const auto text = found ? found->string() : std::nullopt;
-    if (!text || text->empty()) continue;
-    std::string printable(text->substr(0, longest_reason));
-    for (char& c : printable) {
-      if (c < ' ' || c > '~') c = '?';
-    }
-    return printable;
+    if (text && !text->empty()) return std::string(*text);
   }
   return {};
 }
 
+void hide(std::string& text, std::string_view secret) {
+  constexpr std::size_t shortest_secret = 8;
+  if (secret.size() < shortest_secret) return;
+  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret)) {
+    text.replace(at, secret.size(), "***");
+  }
+}
+
 /// The document's own account of a failure, without what it says elsewhere and must not be seen.
 std::string reason_in(const JsonValue& root) {
-  std::string code = one_of_the_texts(root, "Code", "code");
-  const std::string message = one_of_the_texts(root, "Message", "message");
-  std::string reason = code.empty() || message.empty() ? code + message : code + ": " + message;
+  const std::string code = one_of_the_texts(root, "Code", "code");
+  std::string text = one_of_the_texts(root, "Message", "message");
+  if (!code.empty()) text.insert(0, text.empty() ? code : code + ": ");
   for (const std::string_view name : {"SecretAccessKey", "Token", "SessionToken"}) {
-    const auto found = member(root, name);
-    const auto secret = found ? found->string() : std::nullopt;
-    if (!secret || secret->empty()) continue;
-    for (auto at = reason.find(*secret); at != std::string::npos; at = reason.find(*secret)) {
-      reason.replace(at, secret->size(), secret->size() > 3 ? "***" : "");
-    }
+    if (const auto found = member(root, name); found && found->string()) hide(text, *found->string());
+  }
+  std::string reason = text.substr(0, longest_reason);
+  wipe(text);
+  for (char& c : reason) {
+    if (c < ' ' || c > '~') c = '?';
   }
   return reason;
 }

@@ -23,8 +23,10 @@ constexpr milliseconds first_delay{100};
 
 std::shared_ptr<Transport> direct_transport(const Config& config) {
   if (config.transport) return config.transport;
+  Config direct = config;
+  direct.proxies = Proxies{};
   const auto shared = config.shared ? config.shared : runtime::make_shared_state();
-  return shared->sockets(config);
+  return shared->sockets(direct);
 }
 
 bool is_worth_repeating(const Error& error, bool repeats_connect_timeouts) {

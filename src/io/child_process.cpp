@@ -65,20 +65,30 @@ class Child {
 class OutputPipe final : public Watched {
  public:
   OutputPipe(Watchdog& watchdog, const asio::any_io_executor& executor, int descriptor)
-      : Watched(watchdog), stream(without_strand(executor), descriptor) {
+      : Watched(watchdog), stream_(without_strand(executor), descriptor) {
     runs_on(executor);
   }
 
-  void begin_wait(Clock::time_point limit) { watch(limit); }
+  /// `co_await pipe.read_some(room, limit); pipe.end_wait();`
+  auto read_some(asio::mutable_buffer room, Clock::time_point limit) {
+    return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+        [this, room, limit](auto handler) {
+          begin(limit, false, [&] { stream_.async_read_some(room, std::move(handler)); });
+        },
+        token_);
+  }
   bool end_wait() noexcept { return forget(); }
 
-  asio::posix::stream_descriptor stream;
-
  private:
+  using Token = const asio::as_tuple_t<asio::deferred_t>;
+  static constexpr Token token_{asio::deferred};
+
   void stop_waiting() override {
     boost::system::error_code ignored;
-    stream.cancel(ignored);
+    stream_.cancel(ignored);
   }
+
+  asio::posix::stream_descriptor stream_;
 };
 
 /// The memory is wiped whatever happens to the task.
@@ -172,9 +182,8 @@ Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, Process
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
       co_return std::unexpected(cancelled_error(program));
-    pipe->begin_wait(deadline);
     const auto room = asio::buffer(output.text.data() + have, output.text.size() - have);
-    const auto [error, count] = co_await pipe->stream.async_read_some(room, asio::as_tuple(asio::deferred));
+    const auto [error, count] = co_await pipe->read_some(room, deadline);
     if (pipe->end_wait()) co_return std::unexpected(too_late(program));
     have += count;
     if (error == asio::error::operation_aborted) continue;

@@ -66,17 +66,17 @@ struct Operation {
       false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
-  bool compresses = false;  ///< Takes a body packed with gzip (CloudWatch PutMetricData).
+  bool compresses = false;       ///< Takes a body packed with gzip (CloudWatch PutMetricData).
   core::S3Purpose s3_purpose{};  ///< S3: which endpoint it goes to.
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
 struct Call {
   const Operation* operation = nullptr;
-  HttpRequest request;      ///< Without origin; for S3 the path is the key's, "/" and what follows.
-  std::string bucket;       ///< S3: goes into host or path by the endpoint's rules.
-  std::string host_prefix;  ///< "prefix." before the host, from host labels.
-  std::string resource_arn;  ///< Of a service with `account_host`: the ARN that the input names, if any.
+  HttpRequest request;            ///< Without origin; for S3 the path is the key's, "/" and what follows.
+  std::string bucket;             ///< S3: goes into host or path by the endpoint's rules.
+  std::string host_prefix;        ///< "prefix." before the host, from host labels.
+  std::string resource_arn;       ///< Of a service with `account_host`: the ARN that the input names, if any.
   std::string signing_region;     ///< Worked out with the origin.
   std::string_view signing_name;  ///< The same.
   Body body;

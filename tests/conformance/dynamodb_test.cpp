@@ -149,6 +149,48 @@ TEST_F(DynamoDbConformance, queries_page_filter_and_turn_around) {
   EXPECT_EQ(pages, 3);
 }
 
+TEST_F(DynamoDbConformance, pages_are_walked_and_taken_up_again) {
+  std::set<std::string> expected;
+  for (int i = 0; i < 7; ++i) {
+    put(key("USER#1", fmt::format("REWARD#{}", i)));
+    expected.insert(fmt::format("REWARD#{}", i));
+  }
+  ddb::QueryInput input{.table_name = table, .limit = 3, .key_condition_expression = "PK = :p"};
+  input.expression_attribute_values = Item{{":p", "USER#1"}};
+  std::set<std::string> seen;
+  std::vector<std::size_t> sizes;
+  std::optional<Item> token;
+  const auto walk = [&](std::size_t most) {
+    auto pages = client.query_pages(input);
+    while (most-- > 0) {
+      const auto page = blocking(pages.next());
+      if (!page) return;
+      ASSERT_TRUE(*page) << to_string(page->error());
+      sizes.push_back((*page)->items->size());
+      for (const Item& item : *(*page)->items) seen.insert(item.at("SK").s());
+      token = (*page)->last_evaluated_key;
+    }
+  };
+  walk(1);
+  EXPECT_THAT(sizes, ElementsAre(3));
+  input.exclusive_start_key = token;
+  walk(100);
+  EXPECT_THAT(sizes, ElementsAre(3, 3, 1));
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_F(DynamoDbConformance, waits_see_tables_come_and_go) {
+  const WaiterOptions quickly{.delay = std::chrono::milliseconds(200)};
+  const ddb::DescribeTableInput input{.table_name = table};
+  const auto there = blocking(client.wait_until_table_exists(input, quickly));
+  ASSERT_TRUE(there) << to_string(there.error());
+  EXPECT_EQ(there->table->table_name, table);
+  const ddb::DeleteTableInput removal{.table_name = table};
+  ASSERT_TRUE(blocking(client.delete_table(removal)));
+  const auto gone = blocking(client.wait_until_table_not_exists(input, quickly));
+  EXPECT_TRUE(gone) << to_string(gone.error());
+}
+
 TEST_F(DynamoDbConformance, scans_see_everything_once) {
   std::set<std::string> all;
   for (int i = 0; i < 20; ++i) {
