@@ -9,6 +9,7 @@
 #include "core/model.hpp"
 #include "dynamodb_model.hpp"
 #include "local/dynamodb/operations.hpp"
+#include "local/dynamodb/partition_keys.hpp"
 #include "local/dynamodb/refusal.hpp"
 
 namespace gannet::local {
@@ -132,6 +133,10 @@ DynamoDb::DynamoDb(Database& database, const CloudFacts& facts)
     : state_(std::make_unique<State>(database, facts)) {}
 
 DynamoDb::~DynamoDb() = default;
+
+std::vector<std::string> DynamoDb::partition_keys(std::string_view operation, std::string_view body) {
+  return dynamodb::partition_keys(state_->engine, operation, body);
+}
 
 Reply DynamoDb::handle(const Caller&, std::string_view operation, std::string_view body) {
   Reply reply{.status = 200, .body = {}, .content_type = "application/x-amz-json-1.0", .headers = {}};
