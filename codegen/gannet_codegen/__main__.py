@@ -17,7 +17,8 @@ import client
 import constraints
 import cpp_types
 import docs
-from model import ModelError, Service, read_json
+from model import Service, read_json, read_model
+from shapes import ModelError
 
 
 def files_of(command, service):
@@ -50,11 +51,14 @@ def main():
         kinds = read_json(arguments.error_kinds).get(arguments.name, {}) if arguments.error_kinds else {}
         service = Service(
             arguments.name,
-            read_json(arguments.model),
+            read_model(arguments.model),
             read_json(arguments.retry) if arguments.retry else None,
             read_json(arguments.options) if arguments.options else None,
             kinds,
         )
+        if arguments.list:  # Said once, when the build is configured.
+            for warning in service.warnings:
+                print(f"gannet_codegen: {warning}", file=sys.stderr)
         for path, text in files_of(arguments.command, service).items():
             target = arguments.out / path if path else arguments.out
             if arguments.list:

@@ -8,7 +8,9 @@ import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
 from lines import HEADER, Lines, quoted
-from model import ModelError
+from pagination import pages_source
+from shapes import ModelError
+from waiters import waiters_source
 
 OPERATIONS_A_SOURCE = 40
 CODECS_A_SOURCE = 160
@@ -48,12 +50,19 @@ def client_header(service):
     own = ["gannet/config.hpp", "gannet/result.hpp", "gannet/task.hpp", "gannet/temporaries.hpp"]
     if presigns:
         own.append("gannet/presign.hpp")
+    if service.paginators:
+        own.append("gannet/pages.hpp")
+    if service.waiters:
+        own.append("gannet/waiter.hpp")
     lines.add(*(f"#include <{each}>" for each in sorted(own)), "")
     lines.add(f"#include <gannet/{service.name}/types.hpp>", "")
     lines.add("namespace gannet::runtime {", "struct ClientState;", "}  // namespace gannet::runtime", "")
     lines.open(f"namespace gannet::{service.name}")
     lines.depth = 0
     lines.add("")
+    lines.add(*(f"using {each.type} = gannet::Pages<{each.operation.output_name}>;" for each in service.paginators))
+    if service.paginators:
+        lines.add("")
     name = service.metadata.get("serviceFullName", service.name)
     lines.comment(
         f"{name}. A cheap, copyable handle; thread-safe; may outlive every execution context. An operation checks its "
@@ -82,6 +91,9 @@ def client_header(service):
                 "have to be waited for.")
             lines.add(f"gannet::Result<gannet::PresignedRequest> presign_{operation.cpp}_at_hand(",
                       f"    const {operation.input_name}& input, std::chrono::seconds expires) const;")
+        lines.add("")
+    for each in [*service.paginators, *service.waiters]:
+        each.declaration(lines)
         lines.add("")
     lines.comment("What the client was made from.")
     lines.add("[[nodiscard]] const gannet::Config& config() const noexcept;", "")
@@ -165,6 +177,7 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("reads", operation.retry == "read"))
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
+    lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
     lines.add("};", "")
 
 
@@ -301,6 +314,10 @@ def client_files(service):
     }
     for number, text in enumerate(operations_sources(service), 1):
         files[f"src/{service.name}/operations_{number}.cpp"] = text
+    if service.paginators:
+        files[f"src/{service.name}/pages.cpp"] = pages_source(service)
+    if service.waiters:
+        files[f"src/{service.name}/waiters.cpp"] = waiters_source(service)
     for number, text in enumerate(codec_sources(service), 1):
         files[f"src/{service.name}/codec_{number}.cpp"] = text
     return files

@@ -27,7 +27,7 @@ Result<Config> Config::load(Config given, const Environment& environment) {
   }
   for (const auto load_part :
        {identity::load_endpoints, identity::load_retries, identity::load_s3, identity::load_transport,
-        identity::load_user_agent, identity::load_trace_id}) {
+        identity::load_compression, identity::load_user_agent, identity::load_trace_id}) {
     if (auto done = load_part(config, settings); !done) return std::unexpected(std::move(done.error()));
   }
   if (!config.credentials) {

@@ -46,6 +46,7 @@ Result<int> positive_number(const Setting& setting);
 Result<std::string> endpoint_setting(const Setting& setting);
 
 // Each fills what `config` does not say yet.
+Result<void> load_compression(Config& config, SettingsFound& settings);
 Result<void> load_endpoints(Config& config, SettingsFound& settings);
 Result<void> load_retries(Config& config, SettingsFound& settings);
 Result<void> load_s3(Config& config, SettingsFound& settings);

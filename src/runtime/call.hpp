@@ -59,6 +59,7 @@ struct Operation {
       false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
+  bool compresses = false;  ///< Takes a body packed with gzip (CloudWatch PutMetricData).
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.

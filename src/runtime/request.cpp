@@ -6,6 +6,7 @@
 
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
+#include "runtime/compression.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -100,6 +101,7 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
   headers.add("user-agent", client.user_agent);
   if (auto added = add_trace_id(client.config, call); !added)
     return std::unexpected(std::move(added.error()));
+  compress(call, client.config);
   const auto bytes = call.body.in_memory();
   if (!client.service->s3) {
     if (!bytes) {

@@ -26,8 +26,9 @@ import client  # noqa: E402
 import cpp_types  # noqa: E402
 from cpp_types import cpp_type  # noqa: E402
 from lines import Lines, quoted  # noqa: E402
-from model import INTEGERS, Service, read_json  # noqa: E402
+from model import Service, read_json  # noqa: E402
 from names import snake  # noqa: E402
+from shapes import INTEGERS  # noqa: E402
 
 
 class LeftOut(Exception):

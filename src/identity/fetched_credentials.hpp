@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include <gannet/config.hpp>
+#include <gannet/credentials_provider.hpp>
+
+#include "credentials/cached_credentials.hpp"
+
+namespace gannet::identity {
+
+/// Credentials that `fetch` gets, kept and refreshed on the background executor and the clock of `config`.
+std::shared_ptr<CredentialsProvider> fetched_credentials(const Config& config, credentials::Fetch fetch);
+
+}  // namespace gannet::identity
