@@ -31,7 +31,8 @@ Result<Call> serialize_erased(const void* input) {
   return serialize(*static_cast<const Input*>(input));
 }
 
-std::shared_ptr<PagesState> make_pages(std::shared_ptr<const ClientState> client, const Pagination& pagination,
-                                       std::shared_ptr<void> input, const CallOptions& options);
+std::shared_ptr<PagesState> make_pages(std::shared_ptr<const ClientState> client,
+                                       const Pagination& pagination, std::shared_ptr<void> input,
+                                       const CallOptions& options);
 
 }  // namespace gannet::runtime

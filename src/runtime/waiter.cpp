@@ -149,8 +149,8 @@ void Found::add(std::optional<bool> truth) {
   add(truth ? std::optional<std::string_view>(*truth ? "true" : "false") : std::nullopt);
 }
 
-Task<Result<void>> wait_until(std::shared_ptr<const ClientState> client, const Waiter& waiter, Result<Call> call,
-                              WaiterOptions options, std::shared_ptr<void> output) {
+Task<Result<void>> wait_until(std::shared_ptr<const ClientState> client, const Waiter& waiter,
+                              Result<Call> call, WaiterOptions options, std::shared_ptr<void> output) {
   if (!call) co_return std::unexpected(std::move(call.error()));
   if (auto wrong = wrong_with(waiter, options)) co_return std::unexpected(std::move(*wrong));
   call->options = options.call;

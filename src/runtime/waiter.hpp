@@ -67,8 +67,8 @@ void reset_erased(void* output) {
 }
 
 /// Asks until an acceptor says that it is over. `output` is then the last answer, if that was no error.
-Task<Result<void>> wait_until(std::shared_ptr<const ClientState> client, const Waiter& waiter, Result<Call> call,
-                              WaiterOptions options, std::shared_ptr<void> output);
+Task<Result<void>> wait_until(std::shared_ptr<const ClientState> client, const Waiter& waiter,
+                              Result<Call> call, WaiterOptions options, std::shared_ptr<void> output);
 
 /// Where the state can show in an error, so that there is no answer to give.
 template <class Output>
