@@ -2,12 +2,13 @@
 
 import re
 
+import endpoint_facts
 import json_codec
 import query_codec
 import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
-from lines import HEADER, Lines, quoted
+from lines import HEADER, Lines, name_it_first, quoted
 from pagination import pages_source
 from shapes import ModelError
 from waiters import waiters_source
@@ -77,9 +78,8 @@ def client_header(service):
         lines.comment(operation_facts(service, operation))
         result = f"gannet::Task<gannet::Result<{operation.output_name}>>"
         lines.add(f"{result} {operation.cpp}(const {operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
-        lines.add(f"GANNET_NAME_IT_FIRST({result}",
-                  f"    {operation.cpp}({operation.input_name}&&, const gannet::CallOptions& = {{}}) const);")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
+        name_it_first(lines, result, operation.cpp, operation.input_name, "Call")
         if presigns:
             lines.comment(f"A signed {operation.name} for somebody else to send within `expires`.")
             task = "gannet::Task<gannet::Result<gannet::PresignedRequest>>"
@@ -189,6 +189,7 @@ def operation_constant(service, lines, operation):
     if operation.token_minutes:
         lines.add(f"    .token_lifetime = std::chrono::minutes({operation.token_minutes}),")
     lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
+    lines.add(*endpoint_facts.operation_members(service, operation))
     lines.add("};", "")
 
 
@@ -229,8 +230,14 @@ def operation_functions(service, lines, operation):
         lines.add(f"check_{operation.input.function}(check, in);")
     prefix = host_prefix(service, lines, operation)
     call = codec.serialize(service, lines, operation)
-    if prefix:
-        lines.add(f"auto call = {call};", f"if (call) call->host_prefix = {prefix};", "return call;")
+    resource = endpoint_facts.resource_lines(service, operation)
+    if prefix or resource:
+        lines.open(f"auto call = {call};\n  if (call)")
+        if prefix:
+            lines.add(f"call->host_prefix = {prefix};")
+        lines.add(*resource)
+        lines.close()
+        lines.add("return call;")
     else:
         lines.add(f"return {call};")
     lines.close()
@@ -290,6 +297,8 @@ def service_source(service):
     """The service's facts, its errors and the client's own members."""
     lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "")
     attempts, delay = (4, 25) if service.id == "dynamodb" else (3, 50)
+    if endpoints := endpoint_facts.table(service):
+        lines.add("namespace {", "", *endpoints, "}  // namespace", "")
     lines.add(
         "const runtime::Service operations::service{",
         f"    .id = {quoted(service.id)},",
@@ -299,6 +308,7 @@ def service_source(service):
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
         *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
+        *endpoint_facts.service_members(service),
         "};",
         "",
     )

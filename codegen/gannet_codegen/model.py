@@ -57,6 +57,8 @@ class Service:
         self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
         self._resolve_members()
         self.left_out = dict(self.options.get("left_out", {}))
+        # See endpoint_rules.py; None if the model does not say.
+        self.endpoints = model.get("endpoints")
         self.operations = []
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)

@@ -1,7 +1,7 @@
 """Paginators: how an operation's answer leads to the input of its next page, as C++."""
 
 from cpp_types import cpp_type
-from jmespath import ExpressionError, Path, parse
+from expressions import ExpressionError, Path, parse
 from lines import HEADER, Lines
 from shapes import ModelError
 from paths import Node, Paths, Truth
@@ -91,7 +91,7 @@ class Paginator:
     def declaration(self, lines):
         lines.comment(self.words())
         lines.add(f"[[nodiscard]] {self.type} {self.name}(const {self.operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
 
 
 def paginators(service, facts):

@@ -4,11 +4,12 @@ Every statement names its result (`v1`, `v2` ...); what is not there is a null p
 that they call are in `src/services/paths.hpp`.
 """
 
-from jmespath import Call, ExpressionError, Literal, Path
+from expressions import Call, ExpressionError, Literal, Path
 from lines import quoted
 from shapes import INTEGERS
 
 PROJECTIONS = ("flatten", "each", "values", "filter")
+ORDERS = {"<": "std::less<>", "<=": "std::less_equal<>", ">": "std::greater<>", ">=": "std::greater_equal<>"}
 NUMBERS = INTEGERS | {"float", "double"}
 
 
@@ -22,7 +23,7 @@ class Node:
 
 
 class Value:
-    """A C++ expression of a std::optional; `kind` is "text", "number" or "truth"."""
+    """A C++ expression of a std::optional, or of what it would hold; `kind` is "text", "number" or "truth"."""
 
     def __init__(self, kind, cpp):
         self.kind = kind
@@ -154,9 +155,9 @@ class Paths:
         if isinstance(value, bool):
             return Truth("true" if value else "false")
         if isinstance(value, str):
-            return Value("text", f"std::optional<std::string_view>({quoted(value)})")
+            return Value("text", f"std::string_view({quoted(value)})")
         if isinstance(value, (int, float)):
-            return Value("number", f"std::optional<double>({value})")
+            return Value("number", f"double({value})")
         raise ExpressionError(f"a literal {value!r} is beyond what the generator understands")
 
     def length(self, operand, node):
@@ -166,7 +167,7 @@ class Paths:
             count = self.name()
             self.lines.add(f"std::size_t {count} = 0;")
             self.each(operand.steps, node, lambda _: self.lines.add(f"++{count};"))
-            return Value("number", f"std::optional<double>(static_cast<double>({count}))")
+            return Value("number", f"static_cast<double>({count})")
         of = self.simple_steps(operand.steps, node)[0]
         if of.shape.kind not in ("list", "map") or self.service.is_opaque(of.shape):
             raise ExpressionError(f"{of.shape.name} has no length")
@@ -195,9 +196,10 @@ class Paths:
                 return f"({left.cpp} {tree.sign} {right.cpp})"
             if left.kind != "number":
                 raise ExpressionError(f"a {left.kind} is compared by {tree.sign}")
-            # What is not there is neither less nor more.
-            return f"({left.cpp} && {right.cpp} && *{left.cpp} {tree.sign} *{right.cpp})"
+            return f"protocols::compare<{ORDERS[tree.sign]}>({left.cpp}, {right.cpp})"
         found = self.value(tree, node)
         if isinstance(found, Node):
             return f"protocols::is_true({found.cpp})"
+        if isinstance(found, Value) and found.kind == "text":
+            raise ExpressionError("a text is no condition")
         return found.cpp if isinstance(found, Truth) else f"protocols::is_true({found.cpp})"

@@ -1,7 +1,7 @@
 """Waiters: which answers of an operation end the wait for a state, as C++."""
 
-from jmespath import Call, ExpressionError, Literal, parse
-from lines import HEADER, Lines, quoted
+from expressions import Call, ExpressionError, Literal, parse
+from lines import HEADER, Lines, name_it_first, quoted
 from shapes import ModelError
 from names import snake
 from paths import Node, Paths, Truth, Value, kind_of
@@ -60,6 +60,8 @@ class Acceptor:
                 raise ExpressionError(f"{self.argument!r} finds a {node.shape.kind}, where {self.expected!r} is expected")
             lines.add(f"found.add(protocols::{kind}_of({node.cpp}));")
 
+        if isinstance(tree, Literal):
+            raise ExpressionError(f"{self.argument!r} looks at nothing")
         if self.matcher == "path":
             value = paths.value(tree, out)
             if isinstance(value, Node):
@@ -68,7 +70,7 @@ class Acceptor:
                 lines.add(f"found.add({value.cpp});")
             else:
                 raise ExpressionError(f"{self.argument!r} is a {value.kind}, where {self.expected!r} is expected")
-        elif isinstance(tree, (Call, Literal)):
+        elif isinstance(tree, Call):
             raise ExpressionError(f"{self.argument!r} finds no list")
         elif paths.projects(tree):
             paths.each(tree.steps, out, add)
@@ -127,9 +129,8 @@ class Waiter:
     def declaration(self, lines):
         lines.comment(self.words())
         lines.add(f"{self.result} {self.name}(const {self.operation.input_name}& input,",
-                  "    const gannet::WaiterOptions& options = {}) const;",
-                  f"GANNET_NAME_IT_FIRST({self.result}",
-                  f"    {self.name}({self.operation.input_name}&&, const gannet::WaiterOptions& = {{}}) const);")
+                  "    const gannet::WaiterOptions& options = gannet::default_waiter_options) const;")
+        name_it_first(lines, self.result, self.name, self.operation.input_name, "Waiter")
 
 
 def waiters(service, facts):

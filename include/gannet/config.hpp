@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,7 +12,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <gannet/credentials_provider.hpp>
+#include <gannet/endpoint_settings.hpp>
 #include <gannet/observer.hpp>
+#include <gannet/proxies.hpp>
 #include <gannet/retry.hpp>
 #include <gannet/s3_addressing.hpp>
 #include <gannet/task.hpp>
@@ -52,10 +55,26 @@ struct Timeouts {
   std::chrono::milliseconds unrepeatable_idle{5'000};
 };
 
+/// How many connections there are and for how long they are kept, in each execution context.
+struct ConnectionLimits {
+  /// To one host and port, from 1; calls beyond it wait for their turn, first come, first served.
+  std::size_t per_origin = 128;
+  std::chrono::milliseconds max_idle{50'000};  ///< One idle for longer is not used again.
+  std::chrono::milliseconds max_age{300'000};  ///< Nor is an older one, so that changes of DNS are followed.
+};
+
 namespace runtime {
 struct Shared;
 std::shared_ptr<Shared> make_shared_state();
 }  // namespace runtime
+
+/// A line of `Config::explain`.
+struct ExplainedSetting {
+  std::string name{};   ///< The member of Config: "region", "retry.max_attempts".
+  std::string value{};  ///< As text, secrets masked; "" where there is none.
+  /// "default", "code", or where `load` found it: "AWS_REGION", "/home/me/.aws/config, line 3".
+  std::string origin{};
+};
 
 /// Everything a client is made from. Copies, and so the clients made from them, share credentials,
 /// connections and the server clock's skew. Set what you know and let `load` find the rest: `auto config =
@@ -66,11 +85,16 @@ struct Config {
   std::optional<std::string> endpoint_url{};  ///< AWS_ENDPOINT_URL, `endpoint_url`; for every service.
   /// By service id in lower case (`dynamodb`, `s3`, `secrets_manager`, `sts`): AWS_ENDPOINT_URL_DYNAMODB ...
   std::map<std::string, std::string, std::less<>> service_endpoint_urls{};
+  EndpointSettings endpoints{};  ///< Which of AWS's: FIPS, dual-stack, accelerated ...
   std::shared_ptr<CredentialsProvider> credentials{};    ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
   RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};
-  std::filesystem::path ca_bundle{};       ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  ConnectionLimits connections{};
+  std::filesystem::path ca_bundle{};  ///< AWS_CA_BUNDLE, `ca_bundle`; empty: the system's authorities.
+  /// HTTPS_PROXY, HTTP_PROXY, ALL_PROXY for what they do not set, NO_PROXY; each in lower case, too, which
+  /// counts for more. Set but empty (`Proxies{}`): no proxy, whatever the environment says.
+  std::optional<Proxies> proxies{};
   std::shared_ptr<Transport> transport{};  ///< Empty: sockets, shared by the copies of this Config.
   std::vector<Observer> observers{};
   std::string app_id{};         ///< AWS_SDK_UA_APP_ID, `sdk_ua_app_id`: names the program in the user agent.
@@ -92,6 +116,8 @@ struct Config {
   /// What `load` found, by the name of the member: "AWS_REGION", "/home/me/.aws/config, line 3". See
   /// `explain`.
   std::map<std::string, std::string> origins{};
+  /// What `load` made of them, as text: by it `explain` knows what was changed in code since.
+  std::map<std::string, std::string> loaded_values{};
   std::shared_ptr<runtime::Shared> shared =
       runtime::make_shared_state();  ///< What copies share; leave it alone.
 
@@ -102,6 +128,11 @@ struct Config {
   /// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves out all endpoints but those of `given`.
   static Result<Config> load();
   static Result<Config> load(Config given, const Environment& environment = Environment::process());
+
+  /// Every setting with its value and where that came from, in the order of the members. Of secrets no more
+  /// than the ends of an access key's id, where it is at hand without waiting. No network. To be read by
+  /// people: names and order are stable, values may be worded otherwise tomorrow. `gannet config` prints it.
+  [[nodiscard]] std::vector<ExplainedSetting> explain() const;
 };
 
 /// What one call may override.
@@ -115,5 +146,9 @@ struct CallOptions {
   std::string unique_attribute{};
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };
+
+/// What a call goes by that is given none. A constant, so that the default is no temporary of a `co_await`
+/// expression: GCC 12 destroys those twice.
+inline const CallOptions default_call_options{};
 
 }  // namespace gannet

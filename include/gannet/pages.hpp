@@ -15,7 +15,8 @@ struct PagesState;
 Task<Result<bool>> fetch_page(std::shared_ptr<PagesState> pages, void* output);
 }  // namespace runtime
 
-/// The answers to a request that a service answers page by page, fetched one at a time, as they are asked for:
+/// The answers to a request that a service answers page by page, fetched one at a time, as they are asked
+/// for:
 ///
 ///     auto pages = client.query_pages(request);
 ///     while (auto page = co_await pages.next()) {
@@ -31,10 +32,10 @@ class [[nodiscard]] Pages {
   Pages(Pages&&) noexcept = default;
   Pages& operator=(Pages&&) noexcept = default;
 
-  /// The next page, or none after the last. An error does not end the walk: the next `next()` asks for the same
-  /// page again. Only where a service answers a page with the very token it was asked with, which would go on
-  /// for ever, an error of kind `protocol`, code "RepeatedToken", is all that follows. The walk may be dropped
-  /// at any time, also while a page is on its way.
+  /// The next page, or none after the last. An error does not end the walk: the next `next()` asks for the
+  /// same page again. Only where a service answers a page with the very token it was asked with, which would
+  /// go on for ever, an error of kind `protocol`, code "RepeatedToken", is all that follows. The walk may be
+  /// dropped at any time, also while a page is on its way.
   Task<std::optional<Result<Output>>> next() { return next_of(state_); }
 
  private:

@@ -6,11 +6,14 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
+#include <string>
 #include <utility>
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "io/shared_fetch.hpp"
+#include "io/without_throwing.hpp"
 #include "runtime/time_source.hpp"
 
 namespace gannet::credentials {
@@ -53,6 +56,25 @@ Result<Credentials> thrown_error(const char* what) {
               std::string("the fetch of credentials failed: ") + what);
 }
 
+/// Read by every request of every thread, and replaced by a refresh. libstdc++ 12's atomic<shared_ptr>, which
+/// spins on a bit of the pointer, is no quicker alone, several times slower with many threads, and no
+/// sanitizer can follow it.
+class HeldNow {
+ public:
+  [[nodiscard]] std::shared_ptr<const Held> load() const {
+    const std::shared_lock lock(mutex_);
+    return held_;
+  }
+  void store(std::shared_ptr<const Held> held) {
+    const std::unique_lock lock(mutex_);
+    held_.swap(held);
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::shared_ptr<const Held> held_;
+};
+
 class Cache : public std::enable_shared_from_this<Cache> {
  public:
   Cache(Fetch fetch, std::function<asio::any_io_executor()> background, TimeSource time)
@@ -60,14 +82,14 @@ class Cache : public std::enable_shared_from_this<Cache> {
 
   /// What may be used without waiting for anything.
   std::shared_ptr<const Credentials> at_hand() {
-    auto held = held_.load(std::memory_order_acquire);
+    auto held = held_.load();
     if (!held) return nullptr;
     if (held->end != Timestamp::max()) {
       const auto now = runtime::now_of(time_);
       if (now >= held->mandatory) return nullptr;
       if (now >= held->advisory && now >= look_again_.load(std::memory_order_relaxed)) {
         look_again_.store(now + trusted_to_end, std::memory_order_relaxed);
-        join();
+        join(held);
       }
     }
     return credentials_of(std::move(held));
@@ -75,8 +97,14 @@ class Cache : public std::enable_shared_from_this<Cache> {
 
   /// Waits for the fetch that is under way or due.
   Task<Given> wait() {
-    if (auto held = held_in_pause()) co_return held;
-    auto outcome = co_await SharedFetch::outcome(join());
+    std::shared_ptr<SharedFetch> fetch;
+    while (!fetch) {
+      if (auto credentials = at_hand()) co_return credentials;
+      const auto held = held_.load();
+      if (held && is_in_pause(*held)) co_return credentials_of(held);
+      fetch = join(held);
+    }
+    auto outcome = co_await SharedFetch::outcome(fetch);
     if (!outcome) co_return std::unexpected(cancelled_error());
     if (*outcome) co_return std::move(*outcome);
     if (auto held = held_.load(); held && runtime::now_of(time_) < held->end) {
@@ -91,22 +119,20 @@ class Cache : public std::enable_shared_from_this<Cache> {
     return {std::move(held), credentials};
   }
 
-  /// The old credentials, where a refresh has failed a short time ago and they have not ended.
-  std::shared_ptr<const Credentials> held_in_pause() {
-    auto held = held_.load();
-    if (!held) return nullptr;
+  /// Whether a refresh has failed a short time ago, and what is held has not ended.
+  bool is_in_pause(const Held& held) {
     const auto now = runtime::now_of(time_);
     const std::lock_guard lock(mutex_);
-    if (now >= held->end || now >= pause_ends_) return nullptr;
-    return credentials_of(std::move(held));
+    return now < held.end && now < pause_ends_;
   }
 
-  /// The fetch that is under way, or a new one.
-  std::shared_ptr<SharedFetch> join() {
-    const auto executor = background_();
+  /// The fetch that is under way, or a new one; none where others than `seen` are held by now.
+  std::shared_ptr<SharedFetch> join(const std::shared_ptr<const Held>& seen) {
+    const asio::any_io_executor executor = asio::make_strand(background_());
     std::shared_ptr<SharedFetch> fetch;
     {
       const std::lock_guard lock(mutex_);
+      if (held_.load() != seen) return nullptr;
       if (running_ && !running_->is_settled()) return running_;
       fetch = running_ = std::make_shared<SharedFetch>(std::unexpected(abandoned_error()));
     }
@@ -156,7 +182,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
     if (given) {
       failures_ = 0;
       pause_ends_ = Timestamp::min();
-      held_.store(*given, std::memory_order_release);
+      held_.store(*given);
     } else {
       const auto longest = std::min(longest_pause, first_pause * (1 << std::min(failures_, 5)));
       const double share = 1.0 - 0.5 * runtime::random_of(time_);
@@ -171,7 +197,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
   const Fetch fetch_;
   const std::function<asio::any_io_executor()> background_;
   const TimeSource time_;
-  std::atomic<std::shared_ptr<const Held>> held_;
+  HeldNow held_;
   /// Before that, an advisory refresh is under way or would come too soon after one that failed.
   std::atomic<Timestamp> look_again_{Timestamp::min()};
 
@@ -187,19 +213,7 @@ class CachedCredentials final : public CredentialsProvider {
 
   Task<Given> resolve() override {
     const auto cache = cache_;  // The provider may end before the call does.
-    if (auto credentials = cache->at_hand()) co_return credentials;
-    const bool throws_if_cancelled = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::exception_ptr thrown;
-    Given given;
-    try {
-      given = co_await cache->wait();
-    } catch (...) {
-      thrown = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws_if_cancelled);
-    if (thrown) std::rethrow_exception(thrown);
-    co_return given;
+    co_return co_await io::without_throwing(cache->wait());
   }
 
   std::shared_ptr<const Credentials> peek() noexcept override {

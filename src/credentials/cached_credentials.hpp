@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -35,8 +36,8 @@ RefreshWindows refresh_windows(std::chrono::milliseconds left) noexcept;
 /// ended are never given: then callers wait for a fetch, and get its error if it fails. Those without
 /// `expiration` are kept for ever.
 ///
-/// Cancelling a call, or dropping the provider, ends no fetch that is under way. `peek` takes no lock while
-/// there is nothing to refresh. Thread-safe.
+/// Cancelling a call, or dropping the provider, ends no fetch that is under way. Callers of `peek` do not
+/// wait for one another. Thread-safe.
 std::shared_ptr<CredentialsProvider> cached_credentials(
     Fetch fetch, std::function<boost::asio::any_io_executor()> background, TimeSource time);
 

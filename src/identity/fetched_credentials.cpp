@@ -14,9 +14,12 @@
 namespace gannet {
 namespace identity {
 
-std::shared_ptr<CredentialsProvider> fetched_credentials(const Config& config, credentials::Fetch fetch) {
+std::shared_ptr<CredentialsProvider> fetched_credentials(const Config& config, credentials::Fetch fetch,
+                                                         std::shared_ptr<CredentialsProvider> source) {
   const auto shared = config.shared ? config.shared : runtime::make_shared_state();
-  auto background = [own = config.background, shared] { return own ? own : shared->background.executor(); };
+  auto background = [own = config.background, shared, source = std::move(source)] {
+    return own ? own : shared->background.executor();
+  };
   return credentials::cached_credentials(std::move(fetch), std::move(background), config.time);
 }
 

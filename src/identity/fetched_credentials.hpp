@@ -10,6 +10,8 @@
 namespace gannet::identity {
 
 /// Credentials that `fetch` gets, kept and refreshed on the background executor and the clock of `config`.
-std::shared_ptr<CredentialsProvider> fetched_credentials(const Config& config, credentials::Fetch fetch);
+/// `source`, where there is one, lives as long as they do: the fetch itself may not keep it.
+std::shared_ptr<CredentialsProvider> fetched_credentials(
+    const Config& config, credentials::Fetch fetch, std::shared_ptr<CredentialsProvider> source = nullptr);
 
 }  // namespace gannet::identity

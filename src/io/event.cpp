@@ -40,7 +40,7 @@ class Event::Waiter {
     resume_ = nullptr;
   }
 
-  /// Its context ends: nothing is posted there any more once this has returned.
+  /// Its context may end: nobody touches that any more through here once this has returned.
   void give_up() noexcept {
     std::move_only_function<void()> ended;
     const std::lock_guard lock(mutex_);
@@ -95,6 +95,8 @@ struct Event::Leaving {
   Leaving(const Leaving&) = delete;
   Leaving& operator=(const Leaving&) = delete;
   ~Leaving() {
+    // Who resumed it may still be about to let go of the context, which may end as soon as this has returned.
+    waiter->give_up();
     of_context.remove(waiter);
     const std::lock_guard lock(event.mutex_);
     event.waiters_.erase(waiter);

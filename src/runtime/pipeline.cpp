@@ -9,6 +9,7 @@
 #include "core/error_codes.hpp"
 #include "core/retry_rules.hpp"
 #include "core/timestamps.hpp"
+#include "runtime/address.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
@@ -175,6 +176,12 @@ class Progress {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
       return false;
+    }
+    if (is_signed()) {
+      if (auto addressed = address_account(client_, call_, **who); !addressed) {
+        error_ = std::move(addressed.error());
+        return false;
+      }
     }
     signed_at_ = now_of(client_.config.time);
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);

@@ -6,6 +6,7 @@
 
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
+#include "runtime/address.hpp"
 #include "runtime/compression.hpp"
 
 namespace gannet::runtime {
@@ -73,23 +74,6 @@ Result<void> add_trace_id(const Config& config, Call& call) {
 
 }  // namespace
 
-Result<void> address(const ClientState& client, Call& call) {
-  if (!client.endpoint) return std::unexpected(client.endpoint.error());
-  const core::Endpoint& endpoint = *client.endpoint;
-  if (call.bucket.empty()) {
-    call.request.origin = endpoint.origin;
-    if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
-  } else {
-    auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
-    if (!placed) return std::unexpected(std::move(placed.error()));
-    call.request.origin = std::move(placed->origin);
-    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
-    call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
-  }
-  if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
-  return {};
-}
-
 Result<Prepared> prepare(const ClientState& client, Call& call) {
   if (auto addressed = address(client, call); !addressed)
     return std::unexpected(std::move(addressed.error()));
@@ -143,7 +127,7 @@ void sign(const ClientState& client, Call& call, const Prepared& prepared, const
     }
   }
   core::sign(call.request, prepared.payload_hash, who,
-             {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+             {.region = call.signing_region, .service = call.signing_name}, now,
              client.config.shared->signing_keys, prepared.signing);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,8 +13,8 @@
 #include <gannet/open_enum.hpp>
 #include <gannet/secret.hpp>
 
-/// What the expressions of paginators and waiters are made of. A value that is not there is a null pointer or an
-/// empty optional.
+/// What the expressions of paginators and waiters are made of. A value that is not there is a null pointer or
+/// an empty optional.
 namespace gannet::protocols {
 
 template <class T>
@@ -57,6 +58,12 @@ std::optional<double> length_of(const T* value) noexcept {
   return value != nullptr ? std::optional<double>(static_cast<double>(value->size())) : std::nullopt;
 }
 
+/// What is not there is neither less nor more than anything.
+template <class Order>
+bool compare(std::optional<double> left, std::optional<double> right) noexcept {
+  return left && right && Order()(*left, *right);
+}
+
 // Empty texts, lists and maps count as false; numbers, and structures that are there, as true.
 template <class T>
 bool is_true(const T* value) noexcept {
@@ -71,6 +78,9 @@ inline bool is_true(const bool* value) noexcept {
 template <class T>
 bool is_true(const std::optional<T>& value) noexcept {
   return value && is_true(&*value);
+}
+inline bool is_true(double) noexcept {
+  return true;
 }
 
 }  // namespace gannet::protocols

@@ -61,7 +61,9 @@ TEST(KeyCodec, bounds_are_where_they_say) {
     std::string longer = key;
     for (std::size_t i = random() % 3; i > 0; --i) longer += static_cast<char>(random() % 2 == 0 ? 0 : 0xFF);
     EXPECT_LT(key, next_key(key));
-    if (longer != key) EXPECT_LE(next_key(key), longer);
+    if (longer != key) {
+      EXPECT_LE(next_key(key), longer);
+    }
     EXPECT_LT(longer, above_prefix(key)) << "whatever begins with it lies below";
     EXPECT_LT(key, above_all_keys());
   }
