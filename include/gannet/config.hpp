@@ -85,8 +85,8 @@ struct Config {
   std::optional<std::string> endpoint_url{};  ///< AWS_ENDPOINT_URL, `endpoint_url`; for every service.
   /// By service id in lower case (`dynamodb`, `s3`, `secrets_manager`, `sts`): AWS_ENDPOINT_URL_DYNAMODB ...
   std::map<std::string, std::string, std::less<>> service_endpoint_urls{};
-  EndpointSettings endpoints{};  ///< Which of AWS's: FIPS, dual-stack, accelerated ...
-  std::shared_ptr<CredentialsProvider> credentials{};    ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
+  EndpointSettings endpoints{};                        ///< Which of AWS's: FIPS, dual-stack, accelerated ...
+  std::shared_ptr<CredentialsProvider> credentials{};  ///< AWS_ACCESS_KEY_ID ..., the profile's keys.
   S3Addressing s3_addressing = S3Addressing::automatic;  ///< `s3 = addressing_style`.
   RetryPolicy retry{};                                   ///< AWS_MAX_ATTEMPTS, `max_attempts`.
   Timeouts timeouts{};

@@ -24,8 +24,9 @@ Result<void> load_choice(Config& config, SettingsFound& settings) {
                              settings.find("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"), settings);
       !done)
     return done;
-  if (auto done = load_legacy(endpoints.sts_global, "endpoints.sts_global",
-                              settings.find("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"), settings);
+  if (auto done =
+          load_legacy(endpoints.sts_global, "endpoints.sts_global",
+                      settings.find("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"), settings);
       !done)
     return done;
   if (endpoints.account_id_mode) return {};

@@ -77,7 +77,6 @@ class OutputPipe final : public Watched {
         },
         token_);
   }
-  /// Gives whether the limit ended the wait.
   bool end_wait() noexcept { return forget(); }
 
  private:
