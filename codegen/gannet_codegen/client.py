@@ -29,6 +29,7 @@ def operation_facts(service, operation):
         "read": "Changes nothing: repeated after any failure.",
         "idempotent": "Idempotent: repeated after any failure.",
         "token": "Repeated after any failure: the client token makes it one request.",
+        "settled": "Repeated after any failure: the refusal of a repetition is settled.",
         "by_input": "Whether it is repeated after an ambiguous failure depends on the input.",
         "not_idempotent": "Not repeated once it may have been applied.",
     }[operation.retry]
@@ -121,6 +122,13 @@ def codec_header(service):
     if by_input:
         lines.add("// Written by hand: whether a request of this input may be sent again although it may have been applied.")
         lines.add(*(f"runtime::Repeatable repeatable(const {each.input_name}& in);" for each in by_input), "")
+    settled = [each for each in service.operations if each.settles]
+    if settled:
+        lines.add("// Written by hand: lets the refusal of a repetition be settled. `call` bears the caller's options.")
+        lines.add(*(f"gannet::Result<void> settle(const {each.input_name}& in, runtime::Call& call);" for each in settled), "")
+    if service.options.get("failure_class"):
+        lines.add("// Written by hand: the class of errors whose code does not tell it.",
+                  "std::optional<core::FailureClass> failure_class(const gannet::Error& error);", "")
     codec.declarations(service, lines)
     lines.add("")
     Limits(service).declare(lines)
@@ -161,7 +169,7 @@ def flag(name, value):
 def operation_constant(service, lines, operation):
     facts = operation.facts
     checksum = facts.get("httpChecksum", {})
-    repeatable = "yes" if operation.retry in ("read", "idempotent", "token") else "no"
+    repeatable = "yes" if operation.retry in ("read", "idempotent", "token", "settled") else "no"
     lines.add(
         f"const runtime::Operation operations::{operation.cpp}{{",
         "    .service = &operations::service,",
@@ -177,6 +185,9 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("reads", operation.retry == "read"))
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
+    lines.add(*flag("has_token", operation.retry == "token"))
+    if operation.token_minutes:
+        lines.add(f"    .token_lifetime = std::chrono::minutes({operation.token_minutes}),")
     lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
     lines.add(*endpoint_facts.operation_members(service, operation))
     lines.add("};", "")
@@ -246,6 +257,8 @@ def client_functions(service, lines, operation):
     if operation.retry == "by_input":
         lines.add("call->repeatable = repeatable(input);")
     lines.add("call->options = options;")
+    if operation.settles:
+        lines.add("auto settled = settle(input, *call);", "if (!settled) call = std::unexpected(std::move(settled.error()));")
     lines.close()
     lines.add(f"return runtime::invoke<{operation.output_name}>(state_, std::move(call), &parse_{operation.cpp});")
     lines.close()
@@ -294,6 +307,7 @@ def service_source(service):
         *flag("s3", service.s3),
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
+        *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
         *endpoint_facts.service_members(service),
         "};",
         "",

@@ -16,6 +16,7 @@ RETRY_CLASSES = {
     "read": "changes nothing",
     "idempotent": "done again it leaves the same state and gives the same answer",
     "token": "carries a client token by which the service knows a repetition",
+    "settled": "a repetition that is refused can be told from a refusal of the first time",
     "by_input": "the input decides",
     "not_idempotent": "must not be repeated once it may have been applied",
 }
@@ -198,6 +199,8 @@ class Service:
                     "and a reason"
                 )
             operation.retry, operation.reason = fact["class"], fact["reason"]
+            operation.settles = operation.retry == "settled" or bool(fact.get("settles"))
+            operation.token_minutes = fact.get("token_minutes", 0)
 
     def _check_error_kinds(self):
         if not self.error_kinds:

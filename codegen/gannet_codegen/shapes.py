@@ -92,6 +92,8 @@ class Operation:
         self.errors = []
         self.retry = None
         self.reason = ""
+        self.settles = False  # The refusal of a repetition is settled by a function written by hand.
+        self.token_minutes = 0  # How long the service knows a client token; 0 where that is no matter.
 
     @property
     def method(self):

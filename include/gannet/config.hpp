@@ -50,6 +50,9 @@ struct Timeouts {
   std::chrono::milliseconds attempt{0};      ///< One attempt, to the answer's head.
   std::chrono::milliseconds call{
       0};  ///< The whole call: every attempt and wait, and the reading of its body.
+  /// A request that must not be sent twice takes no connection that has been idle for longer: its peer may be
+  /// about to close it.
+  std::chrono::milliseconds unrepeatable_idle{5'000};
 };
 
 /// How many connections there are and for how long they are kept, in each execution context.
@@ -140,6 +143,11 @@ struct Config {
 struct CallOptions {
   std::optional<std::chrono::milliseconds> timeout{};  ///< The whole call, as `Timeouts::call`.
   std::optional<RetryPolicy> retry{};
+  /// DynamoDB's PutItem and UpdateItem: the name of a top-level attribute to which this call alone writes
+  /// this value (a job id, a UUID made for the call). When an answer was lost and the repetition's condition
+  /// fails, finding the value in the item proves that the first attempt was applied: the call succeeds
+  /// instead of ending as `outcome_unknown`.
+  std::string unique_attribute{};
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };
 

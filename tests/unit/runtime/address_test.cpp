@@ -89,7 +89,8 @@ TEST_F(Address, follows_the_settings) {
   EXPECT_EQ(sent_for(call_of(read_operation)).request.origin.host, "plain-fips.us-east-1.amazonaws.com");
   config.endpoints.use_dual_stack = true;
   EXPECT_EQ(sent_for(call_of(read_operation)).request.origin.host, "plain-fips.us-east-1.api.aws");
-  EXPECT_EQ(sent_for(object_in("pics")).request.origin.host, "pics.s3-fips.dualstack.us-east-1.amazonaws.com");
+  EXPECT_EQ(sent_for(object_in("pics")).request.origin.host,
+            "pics.s3-fips.dualstack.us-east-1.amazonaws.com");
   config.endpoints = {.use_dual_stack = true, .s3_use_dual_stack = false, .s3_use_accelerate = true};
   EXPECT_EQ(sent_for(object_in("pics")).request.origin.host, "pics.s3-accelerate.amazonaws.com");
 }
@@ -126,9 +127,9 @@ TEST_F(Address, signs_for_what_an_arn_names) {
 
 TEST_F(Address, presigns_for_what_an_arn_names) {
   config.endpoints.s3_use_arn_region = true;
-  const auto presigned = presign_at_hand(
-      *client_of(get_object), object_in("arn:aws:s3:eu-west-1:123456789012:accesspoint/reports"),
-      std::chrono::seconds(60));
+  const auto presigned = presign_at_hand(*client_of(get_object),
+                                         object_in("arn:aws:s3:eu-west-1:123456789012:accesspoint/reports"),
+                                         std::chrono::seconds(60));
   ASSERT_TRUE(presigned.has_value()) << presigned.error().message;
   EXPECT_THAT(presigned->url.reveal(),
               StartsWith("https://reports-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/key?"));
@@ -164,8 +165,8 @@ TEST_F(Address, goes_to_the_accounts_endpoint_only_if_asked_to) {
 }
 
 TEST_F(Address, goes_to_the_account_of_each_attempts_credentials) {
-  config.credentials = std::make_shared<AccountAfterAccount>(
-      std::vector<std::string>{"111111111111", "222222222222", ""});
+  config.credentials =
+      std::make_shared<AccountAfterAccount>(std::vector<std::string>{"111111111111", "222222222222", ""});
   config.endpoints.account_id_mode = AccountIdEndpointMode::preferred;
   transport->answer(500, "InternalServerError").answer(500, "InternalServerError").answer(200, "{}");
   const auto result = run(call_of(read_table));
