@@ -174,7 +174,7 @@ Task<Result<ddb::GetItemOutput>> read_patiently(ddb::Client client) {
 
 // [presign]
 Task<Result<std::string>> upload_url(s3::Client client) {
-  const s3::PutObjectInput request{.bucket = "receipts", .key = "1/lunch.jpg", .content_type = "image/jpeg"};
+  const s3::PutObjectInput request{.bucket = "receipts", .content_type = "image/jpeg", .key = "1/lunch.jpg"};
   auto presigned = co_await client.presign_put_object(request, 15min);
   if (!presigned) co_return std::unexpected(presigned.error());
   co_return presigned->url.reveal();  // Send presigned->headers, too: they are signed.
