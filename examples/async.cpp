@@ -63,9 +63,7 @@ std::string on_a_context(const ddb::Client& client) {
 }
 
 std::string on_this_thread(const ddb::Client& client) {
-  // [blocking]
   const Result<std::string> name = gannet::blocking(name_of(client, "1"));
-  // [/blocking]
   return name.value_or("");
 }
 
@@ -153,9 +151,9 @@ void with_a_background(gannet::Config config) {
   // [/background]
 }
 
-// [download]
 Task<Result<std::uint64_t>> count_lines(s3::Client client, std::string key) {
   const s3::GetObjectInput request{.bucket = "receipts", .key = key};
+  // [download]
   auto object = co_await client.get_object(request);
   if (!object) co_return std::unexpected(object.error());
   std::array<std::byte, 16 * 1024> buffer;
@@ -166,10 +164,9 @@ Task<Result<std::uint64_t>> count_lines(s3::Client client, std::string key) {
     if (*count == 0) co_return lines;
     for (std::size_t i = 0; i < *count; ++i) lines += buffer[i] == std::byte{'\n'} ? 1 : 0;
   }
+  // [/download]
 }
-// [/download]
 
-// [upload]
 /// `left` lines, made while they are sent.
 class Lines final : public gannet::ByteSource {
  public:
@@ -188,16 +185,17 @@ class Lines final : public gannet::ByteSource {
 };
 
 Task<Result<void>> upload_lines(s3::Client client, std::string key, std::uint64_t count) {
+  // [upload]
   auto open = [count]() -> Result<std::unique_ptr<gannet::ByteSource>> {
     return std::make_unique<Lines>(count);
   };
   const s3::PutObjectInput request{
       .body = gannet::Body::reopenable(open, count * Lines::line.size()), .bucket = "receipts", .key = key};
   auto sent = co_await client.put_object(request);
+  // [/upload]
   if (!sent) co_return std::unexpected(sent.error());
   co_return Result<void>();
 }
-// [/upload]
 
 }  // namespace
 

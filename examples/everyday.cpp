@@ -1,7 +1,9 @@
 // Everyday calls, for who comes from another SDK. docs/from-boto3.md and docs/from-aws-sdk-cpp.md show the
 // regions.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,11 +25,9 @@ using gannet::Result;
 using gannet::Task;
 namespace s3 = gannet::s3;
 
-// [namespaces]
 namespace ddb = gannet::dynamodb;
 using gannet::ErrorKind;
 using gannet::Item;
-// [/namespaces]
 
 const Item key{{"PK", "USER#1"}, {"SK", "USER#1"}};
 
@@ -55,32 +55,32 @@ Task<Result<void>> rename(ddb::Client client, std::string name) {
 }
 // [/get-put]
 
-// [update]
 Task<Result<std::string>> add_points(ddb::Client client, int points) {
+  // [update]
   const ddb::UpdateItemInput update{.table_name = "users",
                                     .key = key,
                                     .return_values = ddb::ReturnValue::updated_new,
                                     .update_expression = "ADD points :more",
                                     .expression_attribute_values = {{{":more", points}}}};
   auto updated = co_await client.update_item(update);
+  // [/update]
   if (!updated) co_return std::unexpected(updated.error());
   co_return updated->attributes->at("points").n();
 }
-// [/update]
 
-// [once]
 Task<Result<void>> add_points_once(ddb::Client client, int points, std::string job_id) {
   const ddb::UpdateItemInput update{.table_name = "users",
                                     .key = key,
                                     .update_expression = "ADD points :more",
                                     .expression_attribute_values = {{{":more", points}}}};
+  // [once]
   const ddb::ExactlyOnceOptions options{.client_request_token = job_id};
   co_return co_await ddb::exactly_once(client, update, options);
+  // [/once]
 }
-// [/once]
 
-// [query]
 Task<Result<std::vector<std::string>>> rewards(ddb::Client client) {
+  // [query]
   const ddb::QueryInput query{.table_name = "users",
                               .key_condition_expression = "PK = :pk AND begins_with(SK, :prefix)",
                               .expression_attribute_values = {{{":pk", "USER#1"}, {":prefix", "REWARD#"}}}};
@@ -91,47 +91,47 @@ Task<Result<std::vector<std::string>>> rewards(ddb::Client client) {
     for (const Item& item : (*page)->items.value_or(std::vector<Item>()))
       titles.push_back(item.at("title").s());
   }
+  // [/query]
   co_return titles;
 }
-// [/query]
 
-// [condition]
 Task<Result<bool>> add_reward(ddb::Client client, std::string id, std::string title) {
+  // [condition]
   const ddb::PutItemInput put{.table_name = "users",
                               .item = {{"PK", "USER#1"}, {"SK", "REWARD#" + id}, {"title", title}},
                               .condition_expression = "attribute_not_exists(PK)"};
   auto added = co_await client.put_item(put);
   if (added) co_return true;
   if (added.error().kind == ErrorKind::condition_failed) co_return false;
+  // [/condition]
   co_return std::unexpected(added.error());
 }
-// [/condition]
 
-// [batch]
 Task<Result<std::vector<Item>>> read_many(ddb::Client client, std::vector<Item> keys) {
   std::vector<Item> items;
+  // [batch]
   ddb::BatchGetItemInput request{.request_items = {{"users", {.keys = std::move(keys)}}}};
   while (!request.request_items.empty()) {
     auto answer = co_await client.batch_get_item(request);
     if (!answer) co_return std::unexpected(answer.error());
     if (answer->responses) {
-      for (Item& item : answer->responses->at("users")) items.push_back(std::move(item));
+      for (auto& [table, found] : *answer->responses) std::ranges::move(found, std::back_inserter(items));
     }
     request.request_items = std::move(answer->unprocessed_keys).value_or(decltype(request.request_items)());
   }
+  // [/batch]
   co_return items;
 }
-// [/batch]
 
-// [waiter]
 Task<Result<void>> wait_for_table(ddb::Client client) {
+  // [waiter]
   const ddb::DescribeTableInput table{.table_name = "users"};
   const gannet::WaiterOptions options{.delay = 5s, .max_wait = 2min};
   auto there = co_await client.wait_until_table_exists(table, options);
+  // [/waiter]
   if (!there) co_return std::unexpected(there.error());
   co_return Result<void>();
 }
-// [/waiter]
 
 // [errors]
 std::string advice(const gannet::Error& error) {
@@ -162,33 +162,33 @@ ddb::Client with_retries(gannet::Config config) {
   return client;
 }
 
-// [retry]
 Task<Result<ddb::GetItemOutput>> read_patiently(ddb::Client client) {
+  // [retry]
   const ddb::GetItemInput request{.table_name = "users", .key = key};
   const auto read = [&] { return client.get_item(request); };
   const gannet::RetryPolicy policy{
       .max_attempts = 3, .base_delay = 500ms, .jitter = gannet::Jitter::none};  // 0.5 s, then 1 s
   co_return co_await gannet::retry(policy, read);
+  // [/retry]
 }
-// [/retry]
 
-// [presign]
 Task<Result<std::string>> upload_url(s3::Client client) {
+  // [presign]
   const s3::PutObjectInput request{.bucket = "receipts", .content_type = "image/jpeg", .key = "1/lunch.jpg"};
   auto presigned = co_await client.presign_put_object(request, 15min);
   if (!presigned) co_return std::unexpected(presigned.error());
   co_return presigned->url.reveal();  // Send presigned->headers, too: they are signed.
+  // [/presign]
 }
-// [/presign]
 
-// [secrets]
 Task<Result<std::string>> database_user(gannet::Config config) {
+  // [secrets]
   const gannet::secrets::SecretsManager secrets(config);  // Keep it: it is the cache.
   auto fields = co_await secrets.get_secret_json("prod/database");
   if (!fields) co_return std::unexpected(fields.error());
+  // [/secrets]
   co_return fields->at("username").reveal();
 }
-// [/secrets]
 
 gannet::Config with_a_role(gannet::Config config) {
   // [role]

@@ -1,6 +1,6 @@
 // How a user's own code is tested. docs/testing.md shows the regions.
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,31 +43,22 @@ class OwnTime {
             .sleep = [this](milliseconds delay) { return sleep(delay); },
             .random = [] { return 0.5; }};
   }
-  [[nodiscard]] gannet::Timestamp now() const {
-    const std::lock_guard lock(mutex_);
-    return now_;
-  }
-  [[nodiscard]] std::vector<milliseconds> slept() const {
-    const std::lock_guard lock(mutex_);
-    return slept_;
-  }
+  [[nodiscard]] gannet::Timestamp now() const { return now_; }
+  std::vector<milliseconds> slept;
 
  private:
   Task<void> sleep(milliseconds delay) {
-    const std::lock_guard lock(mutex_);
-    now_ += delay;
-    slept_.push_back(delay);
+    now_ = now_.load() + delay;
+    slept.push_back(delay);
     co_return;
   }
 
-  mutable std::mutex mutex_;
-  gannet::Timestamp now_ = std::chrono::sys_days(std::chrono::January / 31 / 2026);
-  std::vector<milliseconds> slept_;
+  std::atomic<gannet::Timestamp> now_{std::chrono::sys_days(std::chrono::January / 31 / 2026)};
 };
 // [/time]
 
 // [transport]
-/// Gives one answer to every request, and keeps the last of them.
+/// Gives one answer to every request, and keeps the last of them. For one thread.
 class OneAnswer final : public gannet::Transport {
  public:
   explicit OneAnswer(std::string body) : body_(std::move(body)) {}
@@ -75,25 +66,15 @@ class OneAnswer final : public gannet::Transport {
   Task<std::expected<gannet::HttpResponse, gannet::TransportError>> send(const gannet::HttpRequest& request,
                                                                          gannet::Body body,
                                                                          gannet::AttemptLimits) override {
-    const std::lock_guard lock(mutex_);
-    target_ = request.headers.get("X-Amz-Target");
-    if (const auto bytes = body.in_memory()) sent_ = gannet::as_text(*bytes);
+    target = request.headers.get("X-Amz-Target");
+    if (const auto bytes = body.in_memory()) sent = gannet::as_text(*bytes);
     co_return gannet::HttpResponse{.status = 200, .body = gannet::BodyReader(body_)};
   }
-  [[nodiscard]] std::string target() const {
-    const std::lock_guard lock(mutex_);
-    return target_;
-  }
-  [[nodiscard]] std::string sent() const {
-    const std::lock_guard lock(mutex_);
-    return sent_;
-  }
+  std::string target;
+  std::string sent;
 
  private:
   const std::string body_;
-  mutable std::mutex mutex_;
-  std::string target_;
-  std::string sent_;
 };
 // [/transport]
 
@@ -151,7 +132,7 @@ void waits(example::Expectations& that) {
   const auto throttle = gannet::local::parse_fault_rule("dynamodb:UpdateItem:throttle:times=2").value();
   local.cloud->set_faults({.rules = {throttle}, .seed = 1}).value();
   that.expect(gannet::blocking(count_visit(client, "1")) == "1", "throttling is waited out");
-  that.expect(time.slept() == std::vector<milliseconds>{500ms, 1000ms}, "half of 1 s, then of 2 s");
+  that.expect(time.slept == std::vector<milliseconds>{500ms, 1000ms}, "half of 1 s, then of 2 s");
   // [/waits]
 }
 
@@ -165,8 +146,8 @@ void says_what_it_sends(example::Expectations& that) {
   config.transport = transport;
   const ddb::Client client(config);
   that.expect(gannet::blocking(count_visit(client, "1")) == "7", "the answer is read");
-  that.expect(transport->target() == "DynamoDB_20120810.UpdateItem", "the operation is named");
-  that.expect(transport->sent().find("ADD visits :one") != std::string::npos, "the expression is sent");
+  that.expect(transport->target == "DynamoDB_20120810.UpdateItem", "the operation is named");
+  that.expect(transport->sent.find("ADD visits :one") != std::string::npos, "the expression is sent");
   // [/scripted]
   config.transport = std::make_shared<NoAnswer>();
   const auto lost = gannet::blocking(count_visit(ddb::Client(config), "1"));
