@@ -15,6 +15,15 @@ function(_gannet_generate outputs command name model folder)
                   OUTPUT_VARIABLE files ERROR_VARIABLE problem RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(failed)
     message(FATAL_ERROR "${problem}")
+  elseif(problem)
+    message(WARNING "${problem}")  # Of a paginator or waiter that is left out.
+  endif()
+  # What the generator reads beside a service-2.json.
+  if(model MATCHES "service-2\\.json(\\.gz)?$")
+    get_filename_component(beside ${model} DIRECTORY)
+    file(GLOB beside ${beside}/paginators-1*.json* ${beside}/waiters-2*.json* ${beside}/service-2.sdk-extras.json*
+                     ${beside}/endpoint-rule-set-1.json*)
+    list(APPEND facts ${beside})
   endif()
   string(REPLACE "\n" ";" files "${files}")
   # The list of files depends on the model.

@@ -53,7 +53,7 @@ function(gannet_add_library name)
   target_link_libraries(gannet_${name} PUBLIC gannet_settings_for_all ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
   gannet_own_library(${name})
   # Where the parsers are: fuzzing is led by which of their branches an input takes.
-  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|local)$")
+  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|identity|local)$")
     target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 endfunction()
@@ -66,15 +66,28 @@ function(gannet_add_program name)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
 endfunction()
 
-# gannet_add_tests(NAME SOURCES ... LIBRARIES ...): a GoogleTest program tests_NAME whose cases ctest knows one by one.
+# gannet_add_tests(NAME [CONCURRENCY] SOURCES ... LIBRARIES ...): a GoogleTest program tests_NAME whose cases ctest knows one by
+# one. Those with CONCURRENCY are what a build with TSan is for: the target tests_concurrency builds them alone, `ctest -L
+# concurrency` runs them.
 function(gannet_add_tests name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "CONCURRENCY" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(tests_${name} ${arg_SOURCES})
   set_target_properties(tests_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags GTest::gmock GTest::gtest_main)
   target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_precompile_headers(tests_${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <string> <vector>)
-  gtest_discover_tests(tests_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  set(properties TIMEOUT 300)
+  if(arg_CONCURRENCY)
+    if(NOT TARGET tests_concurrency)
+      add_custom_target(tests_concurrency)
+    endif()
+    add_dependencies(tests_concurrency tests_${name})
+    list(APPEND properties LABELS concurrency)
+    if(GANNET_SANITIZE MATCHES thread)
+      target_sources(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/tsan_suppressions.cpp)
+    endif()
+  endif()
+  gtest_discover_tests(tests_${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
 endfunction()
 
 # gannet_add_fuzzer(NAME LIBRARIES ...): NAME.cpp as a libFuzzer program, fuzz_NAME, with the seeds in fuzz/seeds/NAME/ and the

@@ -2,10 +2,12 @@
 """Imports the API models that Gannet's clients are generated from: the facts of botocore's models, without their prose.
 
     python3 codegen/import_models.py FOLDER_OF_BOTOCORE [SERVICE ...]
+    python3 codegen/import_models.py FOLDER_OF_BOTOCORE partitions
 
 FOLDER_OF_BOTOCORE is where `botocore/__init__.py` lies; its version goes into each model's header and must be the one
 that NOTICE names. Every model becomes models/SERVICE.json, one operation or shape a line, sorted by name, members in
-the model's own order (it is the order of the members of our structs).
+the model's own order (it is the order of the members of our structs). Of the endpoint rule sets is kept where they differ
+from the common form (gannet_codegen/endpoint_rules.py); S3's rules are written by hand, in src/core/s3_endpoints.cpp.
 """
 
 import gzip
@@ -16,6 +18,9 @@ import sys
 
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sts")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "codegen" / "gannet_codegen"))
+
+import endpoint_rules  # noqa: E402
 
 # Text written for people; everything else in a model is fact.
 PROSE = {"documentation", "documentationUrl", "deprecatedMessage", "deprecatedSince", "alternative"}
@@ -75,16 +80,40 @@ def section(name, entries):
     return f"{dump(name)}: {{\n" + ",\n".join(lines) + ("\n}" if lines else "}")
 
 
-def import_service(data, service, version):
-    folder = max(path for path in (data / service).iterdir() if path.is_dir())
-    model = without_prose(load(folder, "service-2"))
-    header = {
-        "source": f"botocore {version}, botocore/data/{service}/{folder.name}",
+def header(version, source):
+    return {
+        "source": f"botocore {version}, botocore/data/{source}",
         "license": "Apache-2.0",
         "imported_by": "codegen/import_models.py; facts only, do not edit",
     }
+
+
+def import_partitions(data, version):
+    partitions = [
+        {"id": each["id"], "regionRegex": each["regionRegex"], "outputs": each["outputs"],
+         "regions": {region: {} for region in each["regions"]}}
+        for each in read_json(data / "partitions.json")["partitions"]
+    ]
+    lines = ",\n".join(f"  {dump(each)}" for each in partitions)
+    target = ROOT / "models" / "partitions.json"
+    target.write_text(f'{{\n"header": {dump(header(version, "partitions.json"))},\n"partitions": [\n{lines}\n]\n}}\n',
+                      encoding="utf-8")
+    print(f"{target.relative_to(ROOT)}: {len(partitions)} partitions")
+
+
+def endpoints(folder, service, model):
+    """A line a row: see gannet_codegen/endpoint_rules.py."""
+    if service == "s3":
+        return []
+    rows = endpoint_rules.rows(model["metadata"]["endpointPrefix"], load(folder, "endpoint-rule-set-1"))
+    return ['"endpoints": [\n' + ",\n".join(f"  {dump(each)}" for each in rows) + "\n]"]
+
+
+def import_service(data, service, version):
+    folder = max(path for path in (data / service).iterdir() if path.is_dir())
+    model = without_prose(load(folder, "service-2"))
     parts = [
-        f'"header": {dump(header)}',
+        f'"header": {dump(header(version, f"{service}/{folder.name}"))}',
         f'"version": {dump(model["version"])}',
         f'"metadata": {dump(model["metadata"])}',
         section("operations", model["operations"]),
@@ -92,6 +121,7 @@ def import_service(data, service, version):
     ]
     if "clientContextParams" in model:
         parts.append(section("clientContextParams", model["clientContextParams"]))
+    parts += endpoints(folder, service, model)
     parts.append(section("pagination", without_prose(load(folder, "paginators-1")).get("pagination", {})))
     parts.append(section("waiters", without_prose(load(folder, "waiters-2")).get("waiters", {})))
     target = ROOT / "models" / f"{service}.json"
@@ -108,7 +138,9 @@ def main(arguments):
     version = re.search(r"__version__\s*=\s*['\"]([^'\"]+)", (package / "__init__.py").read_text(encoding="utf-8"))[1]
     if f"botocore {version}" not in (ROOT / "NOTICE").read_text(encoding="utf-8"):
         sys.exit(f"NOTICE does not name botocore {version}: say there where the models come from, then import again")
-    for service in arguments[1:] or SERVICES:
+    if not arguments[1:] or "partitions" in arguments[1:]:
+        import_partitions(package / "data", version)
+    for service in [each for each in arguments[1:] if each != "partitions"] or (() if arguments[1:] else SERVICES):
         import_service(package / "data", service, version)
 
 

@@ -54,6 +54,23 @@ gannet::Result<std::vector<gannet::local::AcceptedKey>> accepted_keys(const Loca
   return keys;
 }
 
+/// The rules of the file, then those of the command line.
+gannet::Result<gannet::local::FaultPlan> fault_plan(const LocalOptions& options) {
+  gannet::local::FaultPlan plan;
+  if (!options.faults_file.empty()) {
+    auto loaded = gannet::local::load_fault_plan(options.faults_file);
+    if (!loaded) return loaded;
+    plan = *std::move(loaded);
+  }
+  for (const auto& text : options.faults) {
+    auto rule = gannet::local::parse_fault_rule(text);
+    if (!rule) return std::unexpected(rule.error());
+    plan.rules.push_back(*std::move(rule));
+  }
+  if (options.seed) plan.seed = options.seed;
+  return plan;
+}
+
 bool is_loopback(std::string_view host) {
   return host.starts_with("127.") || host == "::1" || host == "localhost";
 }
@@ -96,12 +113,27 @@ CLI::App* add_local_command(CLI::App& app, LocalOptions& options) {
       ->capture_default_str();
   local->add_option("--account", options.account, "Account id, twelve digits, as ARNs have it")
       ->capture_default_str();
+  local
+      ->add_option("--faults", options.faults_file, "Go wrong as the rules in this file say (docs/faults.md)")
+      ->type_name("FILE");
+  local
+      ->add_option("--fault", options.faults,
+                   "Go wrong by one rule, SERVICE:OPERATION:FAULT[:SETTING...]; may be repeated. As in\n"
+                   "dynamodb:UpdateItem:cut_after:0.2 or s3:*:throttle:first=3")
+      ->allow_extra_args(false)
+      ->type_name("RULE");
+  local
+      ->add_option("--seed", options.seed,
+                   "What the chances of faults are drawn from; default: one is picked")
+      ->type_name("N");
   return local;
 }
 
 int run_local(const LocalOptions& options) {
   auto keys = accepted_keys(options);
   if (!keys) return fail_with(keys.error(), exit_usage);
+  auto faults = fault_plan(options);
+  if (!faults) return fail_with(faults.error(), exit_usage);
 
   // Before the cloud starts, so that a signal that comes early ends it cleanly too.
   boost::asio::io_context context(1);
@@ -116,6 +148,7 @@ int run_local(const LocalOptions& options) {
   cloud_options.region = options.region;
   cloud_options.durable = options.durable;
   cloud_options.log = log;
+  cloud_options.faults = *std::move(faults);
   auto cloud = gannet::local::Cloud::open(std::move(cloud_options));
   if (!cloud) {
     return fail_with(cloud.error(), cloud.error().code == "InvalidCloudOptions" ? exit_usage : exit_failure);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct LocalOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   std::vector<std::string> credentials;  ///< KEY:SECRET each, from the command line.
+  std::string faults_file;               ///< "" for none.
+  std::vector<std::string> faults;       ///< Rules in their short form.
+  std::optional<std::uint64_t> seed;
 };
 
 CLI::App* add_local_command(CLI::App& app, LocalOptions& options);

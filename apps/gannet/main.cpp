@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "config_command.hpp"
 #include "local_command.hpp"
 
 namespace {
@@ -14,10 +15,13 @@ int main(int argc, char** argv) {
 
   LocalOptions local;
   CLI::App* const local_command = add_local_command(app, local);
+  ConfigOptions config;
+  CLI::App* const config_command = add_config_command(app, config);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     return app.exit(stop) == 0 ? 0 : exit_usage;
   }
-  return local_command->parsed() ? run_local(local) : exit_usage;
+  if (local_command->parsed()) return run_local(local);
+  return config_command->parsed() ? run_config(config) : exit_usage;
 }

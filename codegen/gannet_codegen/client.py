@@ -2,13 +2,16 @@
 
 import re
 
+import endpoint_facts
 import json_codec
 import query_codec
 import xml_codec
 from cpp_types import cpp_type
 from limits import Limits
-from lines import HEADER, Lines, quoted
-from model import ModelError
+from lines import HEADER, Lines, name_it_first, quoted
+from pagination import pages_source
+from shapes import ModelError
+from waiters import waiters_source
 
 OPERATIONS_A_SOURCE = 40
 CODECS_A_SOURCE = 160
@@ -26,6 +29,7 @@ def operation_facts(service, operation):
         "read": "Changes nothing: repeated after any failure.",
         "idempotent": "Idempotent: repeated after any failure.",
         "token": "Repeated after any failure: the client token makes it one request.",
+        "settled": "Repeated after any failure: the refusal of a repetition is settled.",
         "by_input": "Whether it is repeated after an ambiguous failure depends on the input.",
         "not_idempotent": "Not repeated once it may have been applied.",
     }[operation.retry]
@@ -48,12 +52,19 @@ def client_header(service):
     own = ["gannet/config.hpp", "gannet/result.hpp", "gannet/task.hpp", "gannet/temporaries.hpp"]
     if presigns:
         own.append("gannet/presign.hpp")
+    if service.paginators:
+        own.append("gannet/pages.hpp")
+    if service.waiters:
+        own.append("gannet/waiter.hpp")
     lines.add(*(f"#include <{each}>" for each in sorted(own)), "")
     lines.add(f"#include <gannet/{service.name}/types.hpp>", "")
     lines.add("namespace gannet::runtime {", "struct ClientState;", "}  // namespace gannet::runtime", "")
     lines.open(f"namespace gannet::{service.name}")
     lines.depth = 0
     lines.add("")
+    lines.add(*(f"using {each.type} = gannet::Pages<{each.operation.output_name}>;" for each in service.paginators))
+    if service.paginators:
+        lines.add("")
     name = service.metadata.get("serviceFullName", service.name)
     lines.comment(
         f"{name}. A cheap, copyable handle; thread-safe; may outlive every execution context. An operation checks its "
@@ -67,9 +78,8 @@ def client_header(service):
         lines.comment(operation_facts(service, operation))
         result = f"gannet::Task<gannet::Result<{operation.output_name}>>"
         lines.add(f"{result} {operation.cpp}(const {operation.input_name}& input,",
-                  "    const gannet::CallOptions& options = {}) const;")
-        lines.add(f"GANNET_NAME_IT_FIRST({result}",
-                  f"    {operation.cpp}({operation.input_name}&&, const gannet::CallOptions& = {{}}) const);")
+                  "    const gannet::CallOptions& options = gannet::default_call_options) const;")
+        name_it_first(lines, result, operation.cpp, operation.input_name, "Call")
         if presigns:
             lines.comment(f"A signed {operation.name} for somebody else to send within `expires`.")
             task = "gannet::Task<gannet::Result<gannet::PresignedRequest>>"
@@ -82,6 +92,9 @@ def client_header(service):
                 "have to be waited for.")
             lines.add(f"gannet::Result<gannet::PresignedRequest> presign_{operation.cpp}_at_hand(",
                       f"    const {operation.input_name}& input, std::chrono::seconds expires) const;")
+        lines.add("")
+    for each in [*service.paginators, *service.waiters]:
+        each.declaration(lines)
         lines.add("")
     lines.comment("What the client was made from.")
     lines.add("[[nodiscard]] const gannet::Config& config() const noexcept;", "")
@@ -109,6 +122,13 @@ def codec_header(service):
     if by_input:
         lines.add("// Written by hand: whether a request of this input may be sent again although it may have been applied.")
         lines.add(*(f"runtime::Repeatable repeatable(const {each.input_name}& in);" for each in by_input), "")
+    settled = [each for each in service.operations if each.settles]
+    if settled:
+        lines.add("// Written by hand: lets the refusal of a repetition be settled. `call` bears the caller's options.")
+        lines.add(*(f"gannet::Result<void> settle(const {each.input_name}& in, runtime::Call& call);" for each in settled), "")
+    if service.options.get("failure_class"):
+        lines.add("// Written by hand: the class of errors whose code does not tell it.",
+                  "std::optional<core::FailureClass> failure_class(const gannet::Error& error);", "")
     codec.declarations(service, lines)
     lines.add("")
     Limits(service).declare(lines)
@@ -149,7 +169,7 @@ def flag(name, value):
 def operation_constant(service, lines, operation):
     facts = operation.facts
     checksum = facts.get("httpChecksum", {})
-    repeatable = "yes" if operation.retry in ("read", "idempotent", "token") else "no"
+    repeatable = "yes" if operation.retry in ("read", "idempotent", "token", "settled") else "no"
     lines.add(
         f"const runtime::Operation operations::{operation.cpp}{{",
         "    .service = &operations::service,",
@@ -165,6 +185,11 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("reads", operation.retry == "read"))
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
+    lines.add(*flag("has_token", operation.retry == "token"))
+    if operation.token_minutes:
+        lines.add(f"    .token_lifetime = std::chrono::minutes({operation.token_minutes}),")
+    lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))
+    lines.add(*endpoint_facts.operation_members(service, operation))
     lines.add("};", "")
 
 
@@ -205,8 +230,14 @@ def operation_functions(service, lines, operation):
         lines.add(f"check_{operation.input.function}(check, in);")
     prefix = host_prefix(service, lines, operation)
     call = codec.serialize(service, lines, operation)
-    if prefix:
-        lines.add(f"auto call = {call};", f"if (call) call->host_prefix = {prefix};", "return call;")
+    resource = endpoint_facts.resource_lines(service, operation)
+    if prefix or resource:
+        lines.open(f"auto call = {call};\n  if (call)")
+        if prefix:
+            lines.add(f"call->host_prefix = {prefix};")
+        lines.add(*resource)
+        lines.close()
+        lines.add("return call;")
     else:
         lines.add(f"return {call};")
     lines.close()
@@ -226,6 +257,8 @@ def client_functions(service, lines, operation):
     if operation.retry == "by_input":
         lines.add("call->repeatable = repeatable(input);")
     lines.add("call->options = options;")
+    if operation.settles:
+        lines.add("auto settled = settle(input, *call);", "if (!settled) call = std::unexpected(std::move(settled.error()));")
     lines.close()
     lines.add(f"return runtime::invoke<{operation.output_name}>(state_, std::move(call), &parse_{operation.cpp});")
     lines.close()
@@ -264,6 +297,8 @@ def service_source(service):
     """The service's facts, its errors and the client's own members."""
     lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "")
     attempts, delay = (4, 25) if service.id == "dynamodb" else (3, 50)
+    if endpoints := endpoint_facts.table(service):
+        lines.add("namespace {", "", *endpoints, "}  // namespace", "")
     lines.add(
         "const runtime::Service operations::service{",
         f"    .id = {quoted(service.id)},",
@@ -272,6 +307,8 @@ def service_source(service):
         *flag("s3", service.s3),
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
+        *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
+        *endpoint_facts.service_members(service),
         "};",
         "",
     )
@@ -301,6 +338,10 @@ def client_files(service):
     }
     for number, text in enumerate(operations_sources(service), 1):
         files[f"src/{service.name}/operations_{number}.cpp"] = text
+    if service.paginators:
+        files[f"src/{service.name}/pages.cpp"] = pages_source(service)
+    if service.waiters:
+        files[f"src/{service.name}/waiters.cpp"] = waiters_source(service)
     for number, text in enumerate(codec_sources(service), 1):
         files[f"src/{service.name}/codec_{number}.cpp"] = text
     return files

@@ -138,6 +138,8 @@ def forward_declared(service):
     seen, wanted = set(), []
 
     def visit(shape):
+        if service.is_opaque(shape):
+            return
         if shape.kind == "structure":
             if shape.name not in seen and shape not in wanted:
                 wanted.append(shape)
@@ -148,8 +150,7 @@ def forward_declared(service):
     for shape in service.structures:
         seen_before = shape.name in seen
         for member in shape.members:
-            if not service.is_opaque(member.shape):
-                visit(member.shape)
+            visit(member.shape)
         if not seen_before:
             seen.add(shape.name)
     return wanted
@@ -171,6 +172,10 @@ def types_header(service):
     lines.add(f"/// The inputs, outputs, details of errors and other types of {service.metadata['serviceFullName']}."
               if "serviceFullName" in service.metadata else f"/// The types of {service.name}.")
     lines.add(f"namespace gannet::{service.name} {{", "")
+    opaque = [f"using {option['type']};" for name, option in service.options.get("types", {}).items()
+              if option["type"].endswith(f"::{name}")]
+    if opaque:
+        lines.add(*opaque, "")
     for shape in service.enums:
         enumeration(lines, shape)
     forward = forward_declared(service)

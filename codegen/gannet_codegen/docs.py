@@ -44,6 +44,30 @@ def members_table(service, shape):
     return rows + [""]
 
 
+def paginators_table(service):
+    if not service.paginators:
+        return []
+    rows = ["## Paginators", "", "See `gannet::Pages`.", "", "| function | pages of | each holds | to resume, set |",
+            "|---|---|---|---|"]
+    for each in service.paginators:
+        holds = ", ".join(f"`{member}`" for member in each.results())
+        resumed = ", ".join(f"`{member}` to its `{token}`" for member, token in each.resumed_by())
+        rows.append(f"| `{each.name}` | `{each.operation.cpp}` | {holds} | {resumed} |")
+    return rows + [""]
+
+
+def waiters_table(service):
+    if not service.waiters:
+        return []
+    rows = ["## Waiters", "", "See `gannet::WaiterOptions`.", "", "| function | asks | every | at most | ends well when | gives |",
+            "|---|---|---|---|---|---|"]
+    for each in service.waiters:
+        good = "; ".join(acceptor.words() for acceptor in each.acceptors if acceptor.state == "success")
+        gives = f"`{each.operation.output_name}`" if each.gives_output else ""
+        rows.append(f"| `{each.name}` | `{each.operation.cpp}` | {each.delay} s | {each.attempts} times | {cell(good)} | {gives} |")
+    return rows + [""]
+
+
 def listing(service):
     """The page's text."""
     name = service.metadata.get("serviceFullName", service.name)
@@ -69,6 +93,7 @@ def listing(service):
         lines += [f"Input `{operation.input_name}`:", ""] + members_table(service, operation.input)
         lines += [f"Output `{operation.output_name}`:", ""] + members_table(service, operation.output)
         roots |= {shape.name for shape in (operation.input, operation.output) if shape}
+    lines += paginators_table(service) + waiters_table(service)
     errors = [shape for shape in service.exceptions]
     if errors:
         lines += ["## Errors", "", "| code | `ErrorKind` | details |", "|---|---|---|"]

@@ -1,7 +1,7 @@
 """Functions that write inputs as JSON and read outputs from it: one for each structure, list and map."""
 
 from lines import quoted
-from model import INTEGERS
+from shapes import INTEGERS
 from cpp_types import cpp_type, is_optional
 
 READS = "(protocols::Reading& in, core::JsonValue from, {type}& to)"

@@ -1,7 +1,7 @@
 """Functions that check an input against the model's limits before anything is sent."""
 
 from lines import quoted
-from model import INTEGERS
+from shapes import INTEGERS
 from cpp_types import cpp_type, is_optional, number
 
 LARGEST = 2**63 - 1

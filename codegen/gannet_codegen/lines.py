@@ -61,3 +61,11 @@ def fill(items, indent, width=110):
     if line:
         lines.append(indent + line)
     return lines
+
+
+def name_it_first(lines, result, function, input_name, options):
+    """The overloads that take temporaries, for compilers that must not be given any: see gannet/temporaries.hpp."""
+    defaults = f"gannet::default_{options.lower()}_options"
+    lines.add(f"GANNET_NAME_IT_FIRST({result}",
+              f"    {function}({input_name}&&, const gannet::{options}Options& = {defaults}) const);",
+              f"GANNET_NAME_IT_FIRST({result} {function}(const {input_name}&, gannet::{options}Options&&) const);")

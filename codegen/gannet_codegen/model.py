@@ -1,120 +1,22 @@
-"""A service's model, resolved: shapes know their members, operations know their shapes, all know their C++ names."""
+"""A service's model, resolved, and the facts beside it."""
 
 import gzip
 import json
 import pathlib
 
-from names import camel, snake, words
+from names import words
+from pagination import paginators
+from shapes import SCALARS, Member, ModelError, Operation, Shape, declaration_order, reachable
+from waiters import waiters
 
-SCALARS = {"string", "character", "integer", "short", "byte", "long", "float", "double", "boolean", "timestamp", "blob",
-           "document"}  # Any JSON value, as its text.
-INTEGERS = {"integer", "short", "byte", "long"}
-PROTOCOLS = {"json", "query", "rest-xml"}
-
-
-class ModelError(Exception):
-    """The model, or a fact beside it, asks for what the generator cannot do. The message names the place."""
-
-
-class Member:
-    """A member of a structure, or the element, key or value of a list or map."""
-
-    def __init__(self, name, shape, reference, required):
-        self.name = name
-        self.shape = shape
-        self.required = required
-        self.cpp = snake(name)
-        # What is said where a shape is used goes over what the shape itself says.
-        self.facts = {**shape.facts, **reference}
-        self.facts.pop("required", None)
-        self.reference = reference
-        self.boxed = False
-
-    @property
-    def location(self):
-        return self.reference.get("location")
-
-    @property
-    def wire(self):
-        """The name on the wire, where the member is not in a header or the like: see `locationName`."""
-        return self.reference.get("locationName", self.name)
-
-    @property
-    def streaming(self):
-        return bool(self.facts.get("streaming")) and self.shape.kind in ("blob", "string")
-
-
-class Shape:
-    def __init__(self, name, facts):
-        self.name = name
-        self.facts = facts
-        self.kind = "document" if facts.get("document") else facts["type"]
-        self.cpp = camel(name)
-        self.function = ""  # What the functions that read, write and check the shape are called after.
-        self.aliases = []
-        self.members = []
-        self.element = self.key = self.value = None
-
-    @property
-    def sensitive(self):
-        return bool(self.facts.get("sensitive")) and self.kind in ("string", "blob")
-
-    @property
-    def enum(self):
-        return self.facts.get("enum") if self.kind == "string" and not self.sensitive else None
-
-    @property
-    def exception(self):
-        return bool(self.facts.get("exception"))
-
-    @property
-    def event_stream(self):
-        return bool(self.facts.get("eventstream"))
-
-    def parts(self):
-        """All members, of whichever kind."""
-        return self.members + [part for part in (self.element, self.key, self.value) if part]
-
-    def member(self, name):
-        for member in self.members:
-            if member.name == name:
-                return member
-        raise ModelError(f"{self.name} has no member {name}")
-
-    @property
-    def payload(self):
-        return self.member(self.facts["payload"]) if "payload" in self.facts else None
-
-
-class Operation:
-    def __init__(self, name, facts):
-        self.name = name
-        self.facts = facts
-        self.cpp = snake(name)
-        self.input = self.output = None  # Shapes; an operation without one has an empty structure.
-        self.input_name = f"{camel(name)}Input"
-        self.output_name = f"{camel(name)}Output"
-        self.errors = []
-        self.retry = None
-        self.reason = ""
-
-    @property
-    def method(self):
-        return self.facts["http"]["method"]
-
-    @property
-    def uri(self):
-        return self.facts["http"]["requestUri"]
-
-    @property
-    def unsigned(self):
-        return self.facts.get("authtype") == "none" or self.facts.get("auth") == ["smithy.api#noAuth"]
+PROTOCOLS = ("json", "query", "rest-xml")
 
 
 RETRY_CLASSES = {
     "read": "changes nothing",
     "idempotent": "done again it leaves the same state and gives the same answer",
     "token": "carries a client token by which the service knows a repetition",
+    "settled": "a repetition that is refused can be told from a refusal of the first time",
     "by_input": "the input decides",
     "not_idempotent": "must not be repeated once it may have been applied",
 }
@@ -140,9 +42,12 @@ class Service:
         self.metadata = model["metadata"]
         self.options = options or {}
         self.error_kinds = error_kinds or {}
-        self.protocol = self.metadata.get("protocol", "")
-        if self.protocol not in PROTOCOLS:
-            offered = ", ".join(self.metadata.get("protocols", [self.protocol]))
+        self.warnings = []
+        # The one that the SDKs prefer may be another one than those that are had here.
+        offered = [self.metadata.get("protocol", ""), *self.metadata.get("protocols", ())]
+        self.protocol = next((each for each in offered if each in PROTOCOLS), "")
+        if not self.protocol:
+            offered = ", ".join(dict.fromkeys(offered))
             raise ModelError(
                 f"{name}: its protocol is {offered}; clients are made for JSON 1.0 and 1.1 (json), query and REST-XML "
                 "(rest-xml) only"
@@ -152,6 +57,8 @@ class Service:
         self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
         self._resolve_members()
         self.left_out = dict(self.options.get("left_out", {}))
+        # See endpoint_rules.py; None if the model does not say.
+        self.endpoints = model.get("endpoints")
         self.operations = []
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)
@@ -161,6 +68,9 @@ class Service:
         self._box_recursion()
         self._apply_retry(retry)
         self._check_error_kinds()
+        self.reviewed = retry is not None
+        self.paginators = paginators(self, model.get("pagination", {}))
+        self.waiters = waiters(self, model.get("waiters", {}))
         self._check_names()
 
     # -- building -------------------------------------------------------------------------------------------------
@@ -217,6 +127,13 @@ class Service:
             for shape in (operation.input, operation.output):
                 if shape:
                     uses[shape.name] = uses.get(shape.name, 0) + 1
+        names = {}
+        for operation in self.operations:
+            names[operation.input_name] = operation.input
+            names[operation.output_name] = operation.output
+        for shape in self.shapes.values():
+            if shape.cpp in names and names[shape.cpp] is not shape:
+                shape.cpp += "_"  # The operation's own goes by that name.
         for operation in self.operations:
             for shape, name in ((operation.input, operation.input_name), (operation.output, operation.output_name)):
                 if shape is None or shape.cpp == name:
@@ -282,6 +199,8 @@ class Service:
                     "and a reason"
                 )
             operation.retry, operation.reason = fact["class"], fact["reason"]
+            operation.settles = operation.retry == "settled" or bool(fact.get("settles"))
+            operation.token_minutes = fact.get("token_minutes", 0)
 
     def _check_error_kinds(self):
         if not self.error_kinds:
@@ -297,6 +216,22 @@ class Service:
                 if name in taken:
                     raise ModelError(f"{self.name}: {shape.name} and {taken[name]} would both be the C++ type {name}")
                 taken[name] = shape.name
+        for each in self.paginators:
+            if each.type in taken:
+                raise ModelError(f"{self.name}: {each.place} and {taken[each.type]} would both be the C++ type {each.type}")
+            taken[each.type] = each.place
+        functions = {"config"}
+        for each in [*self.operations, *self.paginators, *self.waiters]:
+            function = each.cpp if isinstance(each, Operation) else each.name
+            if function in functions:
+                raise ModelError(f"{self.name}: two functions of the client would be called {function}")
+            functions.add(function)
+
+    def leave_out(self, problem):
+        """A paginator or waiter that cannot be made: an error in a model that we reviewed, else a warning."""
+        if self.reviewed:
+            raise problem
+        self.warnings.append(f"{problem}; it is left out")
 
     # -- facts ----------------------------------------------------------------------------------------------------
 
@@ -341,39 +276,6 @@ class Service:
         return member.facts.get("timestampFormat", default)
 
 
-def reachable(roots, opaque=lambda shape: False, through_containers=True):
-    """The shapes that `roots` consist of, themselves included, each once."""
-    found, order, waiting = set(), [], list(roots)
-    while waiting:
-        shape = waiting.pop()
-        if shape.name in found:
-            continue
-        found.add(shape.name)
-        order.append(shape)
-        if opaque(shape) or (not through_containers and shape.kind != "structure"):
-            continue
-        waiting.extend(part.shape for part in reversed(shape.parts()))
-    return order
-
-
-def declaration_order(used):
-    """The shapes sorted by name, but each after those it consists of; a cycle is cut where it closes."""
-    order, state = [], {}
-
-    def visit(shape):
-        if shape.name in state or shape.name not in used:
-            return
-        state[shape.name] = "open"
-        for part in shape.parts():
-            visit(part.shape)
-        state[shape.name] = "done"
-        order.append(shape)
-
-    for name in sorted(used):
-        visit(used[name])
-    return order
-
-
 def read_json(path):
     path = pathlib.Path(path)
     try:
@@ -383,3 +285,40 @@ def read_json(path):
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise ModelError(f"{path}: {problem}") from problem
+
+
+def read_model(path):
+    """A model with its paginators and waiters: those in the file itself, or where it is a `service-2.json` those of the files
+    beside it, with what `*.sdk-extras.json` say laid over them, as the SDKs read them."""
+    path = pathlib.Path(path)
+    model = read_json(path)
+    if not isinstance(model, dict):
+        raise ModelError(f"{path}: a model is an object")
+    if path.name in ("service-2.json", "service-2.json.gz"):
+        merge(model, read_beside(path, "service-2.sdk-extras").get("merge", {}))
+        for kind, key in (("paginators-1", "pagination"), ("waiters-2", "waiters")):
+            facts = read_beside(path, kind)
+            merge(facts, read_beside(path, f"{kind}.sdk-extras").get("merge", {}))
+            model.setdefault(key, facts.get(key, {}))
+    for key in ("metadata", "operations", "shapes"):
+        if not isinstance(model.get(key), dict):
+            raise ModelError(f"{path}: it has no {key}, so that it is no model in the layout of service-2.json")
+    return model
+
+
+def read_beside(path, kind):
+    for name in (f"{kind}.json", f"{kind}.json.gz"):
+        if path.with_name(name).exists():
+            found = read_json(path.with_name(name))
+            if not isinstance(found, dict):
+                raise ModelError(f"{path.with_name(name)}: it must hold an object")
+            return found
+    return {}
+
+
+def merge(into, extra):
+    for key, each in extra.items():
+        if isinstance(each, dict) and isinstance(into.get(key), dict):
+            merge(into[key], each)
+        else:
+            into[key] = each

@@ -5,7 +5,7 @@ import re
 import xml_reading
 from cpp_types import cpp_type, is_optional
 from lines import quoted
-from model import ModelError
+from shapes import ModelError
 from xml_reading import HAS_FUNCTION, answer_members, body_members, flat_name, is_flat, text_of
 
 INCLUDES = ["services/rest_protocol.hpp"]

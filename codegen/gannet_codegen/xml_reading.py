@@ -2,7 +2,7 @@
 
 from cpp_types import cpp_type
 from lines import quoted
-from model import ModelError
+from shapes import ModelError
 
 HAS_FUNCTION = ("structure", "list", "map")
 

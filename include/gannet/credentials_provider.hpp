@@ -12,8 +12,9 @@ namespace gannet {
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
-  /// Credentials that are valid now. Errors are of kind `configuration` and name what was tried, never a
-  /// secret.
+  /// Credentials that are valid now. Errors are of kind `configuration`, or of one that says that it may pass
+  /// (network, timeout, throttled, service) or that the caller cancelled, and name what was tried, never a
+  /// secret. A call that gets one is not repeated: trying again is the provider's matter.
   virtual Task<Result<std::shared_ptr<const Credentials>>> resolve() = 0;
   /// The same without waiting, where they are at hand; nullptr otherwise.
   virtual std::shared_ptr<const Credentials> peek() noexcept { return nullptr; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,6 +29,12 @@ struct ServerResponse {
   Body body{};
   /// The length that a HEAD answer speaks of, its body being absent.
   std::optional<std::uint64_t> head_length{};
+  /// Sends the answer piece by piece: a slow server, for tests of clients.
+  struct Pace {
+    std::size_t piece = 1;  ///< Bytes, at least one.
+    std::chrono::milliseconds pause{0};
+  };
+  std::optional<Pace> pace{};
 };
 
 /// Answers one request. What it throws becomes a plain 500.

@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <gannet/credentials.hpp>
+#include <gannet/local_faults.hpp>
 #include <gannet/log.hpp>
 #include <gannet/result.hpp>
 #include <gannet/secret.hpp>
@@ -35,6 +36,7 @@ struct CloudOptions {
   bool durable = false;              ///< Survives a power cut (full syncs), not only the end of the process.
   std::function<Timestamp()> now{};  ///< Empty: the system clock.
   LogSink log{};
+  FaultPlan faults{};  ///< What goes wrong on purpose from the start.
 };
 
 /// The embedded cloud: DynamoDB, S3, Secrets Manager and STS behind one door. It runs on one thread of its
@@ -50,7 +52,16 @@ class Cloud {
   Result<std::string> listen(const std::string& host, std::uint16_t port);
   /// The same cloud with no socket: requests go straight to its thread. Must not outlive the cloud.
   [[nodiscard]] std::shared_ptr<Transport> transport();
-  /// Answers what is under way, then ends. The destructor does the same.
+  /// Puts the plan in the place of the one in force, its counts beginning anew; an empty one ends all faults.
+  /// Requests under way go on as they began, and what is to be applied late still is. An error, and no
+  /// change, if the plan cannot be followed.
+  Result<void> set_faults(FaultPlan plan);
+  /// One for each rule of the plan in force.
+  [[nodiscard]] std::vector<FaultCount> fault_counts() const;
+  /// The seed of the plan in force: its own or the one that was picked.
+  [[nodiscard]] std::uint64_t fault_seed() const;
+  /// Answers what is under way, then ends; what was to be applied late never is. The destructor does the
+  /// same.
   void stop();
 
  private:

@@ -23,8 +23,9 @@ struct AttemptEvent {
   std::string_view reason{};  ///< Why it is repeated, or why not ("throttled", "not sent", "not idempotent").
 };
 
-/// Sees every attempt of the clients it is given to. Called on the call's executor: it must not block, and
-/// several threads may call it at once where several run clients.
+/// Sees every attempt of the clients it is given to, and of the calls that get their credentials. Called on
+/// the call's executor, which for credentials is `Config::background`: it must not block, and several threads
+/// may call it at once.
 using Observer = std::function<void(const AttemptEvent&)>;
 
 }  // namespace gannet

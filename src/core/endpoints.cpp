@@ -1,137 +1,140 @@
 #include "core/endpoints.hpp"
 
-#include <algorithm>
+#include <utility>
 
-#include "core/encoding.hpp"
+#include "core/host_names.hpp"
+#include "core/partitions.hpp"
 
 namespace gannet::core {
 namespace {
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-bool is_lower_or_digit(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || is_digit(c);
-}
-bool is_alphanumeric(char c) noexcept {
-  return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
+/// "FIPS", "dual-stack" or both.
+std::string wishes_of(const EndpointChoice& choice) {
+  if (choice.fips && choice.dual_stack) return "FIPS and dual-stack";
+  return choice.fips ? "FIPS" : "dual-stack";
 }
 
-bool is_host_label(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 63 && is_alphanumeric(text.front()) &&
-         is_alphanumeric(text.back()) &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+std::unexpected<Error> no_such_endpoint(const EndpointFacts& service, const EndpointChoice& choice,
+                                        const Partition& partition) {
+  std::string message(service.prefix);
+  message.append(" has no ");
+  if (choice.fips || choice.dual_stack) message.append(wishes_of(choice)).append(" ");
+  message.append("endpoint in the region '").append(choice.region).append("' (partition ");
+  message.append(partition.id).append("): ");
+  message += choice.fips || choice.dual_stack
+                 ? "set AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT otherwise, or take another region"
+                 : "take another region";
+  return fail(ErrorKind::configuration, "NoSuchEndpoint", std::move(message));
 }
 
-bool is_dotted_quad(std::string_view text) noexcept {
-  int parts = 0;
-  while (true) {
-    const auto dot = text.find('.');
-    const auto part = text.substr(0, dot);
-    if (part.empty() || part.size() > 3 || !std::ranges::all_of(part, is_digit)) return false;
-    ++parts;
-    if (dot == std::string_view::npos) return parts == 4;
-    text.remove_prefix(dot + 1);
+const UncommonEndpoint* find_uncommon(const EndpointFacts& service, const EndpointChoice& choice,
+                                      std::string_view where, bool global) {
+  for (const UncommonEndpoint& one : service.uncommon) {
+    if (one.where == where && one.fips == choice.fips && one.dual_stack == choice.dual_stack &&
+        one.global == global)
+      return &one;
   }
+  return nullptr;
 }
 
-bool is_address(std::string_view host) noexcept {
-  return host.find(':') != std::string_view::npos || is_dotted_quad(host);
+const UncommonEndpoint* find_uncommon(const EndpointFacts& service, const EndpointChoice& choice,
+                                      const Partition& partition) {
+  for (const bool global : {true, false}) {
+    if (global && !choice.global) continue;
+    for (const std::string_view where : {choice.region, partition.id}) {
+      if (const auto* found = find_uncommon(service, choice, where, global)) return found;
+    }
+  }
+  return nullptr;
+}
+
+std::string url_of(std::string_view url, std::string_view region) {
+  constexpr std::string_view placeholder = "{Region}";
+  std::string result(url);
+  for (auto at = result.find(placeholder); at != std::string::npos; at = result.find(placeholder, at))
+    result.replace(at, placeholder.size(), region);
+  return result;
+}
+
+std::string common_host(const EndpointFacts& service, const EndpointChoice& choice) {
+  const Partition& partition = partition_of(choice.region);
+  std::string host(service.prefix);
+  if (choice.fips) host.append("-fips");
+  host.append(".").append(choice.region).append(".");
+  host.append(choice.dual_stack ? partition.dual_stack_dns_suffix : partition.dns_suffix);
+  return host;
+}
+
+Result<Endpoint> from_the_user(const EndpointFacts& service, const EndpointChoice& choice) {
+  if (choice.fips || choice.dual_stack) {
+    return fail(ErrorKind::configuration, "InvalidEndpoint",
+                "the endpoint URL '" + *choice.custom_url + "' cannot be used together with " +
+                    wishes_of(choice) + " endpoints: unset one of them (AWS_ENDPOINT_URL, " +
+                    "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT)");
+  }
+  // The rules of a service with endpoints of accounts refuse its own dual-stack host as a URL.
+  if (!service.account_host.empty() && !choice.region.empty() &&
+      *choice.custom_url == "https://" + common_host(service, {.region = choice.region, .dual_stack = true})) {
+    return fail(ErrorKind::configuration, "InvalidEndpoint",
+                "the endpoint URL '" + *choice.custom_url +
+                    "' is the dual-stack endpoint: set AWS_USE_DUALSTACK_ENDPOINT=true in its place");
+  }
+  auto url = custom_endpoint(*choice.custom_url);
+  if (!url) return std::unexpected(std::move(url.error()));
+  return Endpoint{.origin = std::move(url->origin),
+                  .path = std::move(url->path),
+                  .region = std::string(choice.region),
+                  .custom = true};
 }
 
 }  // namespace
 
-std::string_view dns_suffix(std::string_view region) noexcept {
-  struct Partition {
-    std::string_view region_prefix;
-    std::string_view suffix;
-  };
-  static constexpr Partition partitions[] = {
-      {"cn-", "amazonaws.com.cn"},   {"eusc-", "amazonaws.eu"},      {"us-iso-", "c2s.ic.gov"},
-      {"us-isob-", "sc2s.sgov.gov"}, {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"},
-  };
-  for (const Partition& partition : partitions) {
-    if (region.starts_with(partition.region_prefix)) return partition.suffix;
-  }
-  return "amazonaws.com";  // aws and aws-us-gov
+Error no_region() {
+  return {.kind = ErrorKind::configuration,
+          .code = "NoRegion",
+          .message = "no region is set: set AWS_REGION, or `region` in the profile, or Config::region"};
 }
 
-Result<Endpoint> regional_endpoint(std::string_view endpoint_prefix, std::string_view region,
-                                   const std::optional<std::string>& custom_url) {
-  if (region.empty()) {
-    return fail(ErrorKind::configuration, "NoRegion",
-                "no region is set: set AWS_REGION, or `region` in the profile, or Config::region");
+Result<void> check_region(std::string_view region) {
+  if (region.empty() || is_host_label(region)) return {};
+  return fail(
+      ErrorKind::configuration, "InvalidRegion",
+      "the region '" + std::string(region) + "' is not one: it may hold letters, digits and hyphens");
+}
+
+Result<Url> custom_endpoint(const std::string& url) {
+  auto parsed = parse_url(url);
+  if (parsed) return parsed;
+  return fail(ErrorKind::configuration, "InvalidEndpoint",
+              (url.find('@') == std::string::npos ? "the endpoint URL '" + url + "' cannot be used: "
+                                           : std::string("the endpoint URL cannot be used: ")) +
+                  parsed.error().message);
+}
+
+Result<Endpoint> regional_endpoint(const EndpointFacts& service, const EndpointChoice& choice) {
+  if (auto good = check_region(choice.region); !good) return std::unexpected(std::move(good.error()));
+  if (choice.custom_url) return from_the_user(service, choice);
+  if (choice.region.empty()) return std::unexpected(no_region());
+
+  const Partition& partition = partition_of(choice.region);
+  if (const auto* uncommon = find_uncommon(service, choice, partition)) {
+    if (uncommon->url.empty()) return no_such_endpoint(service, choice, partition);
+    auto url = custom_endpoint(url_of(uncommon->url, choice.region));
+    if (!url) return std::unexpected(std::move(url.error()));
+    return Endpoint{
+        .origin = std::move(url->origin),
+        .path = std::move(url->path),
+        .region = std::string(uncommon->signing_region.empty() ? choice.region : uncommon->signing_region),
+        // Without TLS it is on the user's own machine: DynamoDB's region `local`.
+        .custom = !uncommon->url.starts_with("https:")};
   }
-  if (!is_host_label(region)) {
-    return fail(
-        ErrorKind::configuration, "InvalidRegion",
-        "the region '" + std::string(region) + "' is not one: it may hold letters, digits and hyphens");
+  if ((choice.fips && !partition.supports_fips) || (choice.dual_stack && !partition.supports_dual_stack)) {
+    return no_such_endpoint(service, choice, partition);
   }
-  if (custom_url) {
-    auto url = parse_url(*custom_url);
-    if (!url) {
-      return fail(ErrorKind::configuration, "InvalidEndpoint",
-                  "the endpoint URL '" + *custom_url + "' cannot be used: " + url.error().message);
-    }
-    return Endpoint{.origin = std::move(url->origin),
-                    .path = std::move(url->path),
-                    .region = std::string(region),
-                    .custom = true};
-  }
-  std::string host;
-  host.append(endpoint_prefix).append(".").append(region).append(".").append(dns_suffix(region));
-  return Endpoint{.origin = {.tls = true, .host = std::move(host), .port = 443},
+  return Endpoint{.origin = {.tls = true, .host = common_host(service, choice), .port = 443},
                   .path = {},
-                  .region = std::string(region),
+                  .region = std::string(choice.region),
                   .custom = false};
-}
-
-bool is_virtual_hostable_bucket(std::string_view bucket, bool allow_dots) noexcept {
-  if (bucket.size() < 3 || bucket.size() > 63) return false;
-  if (!is_lower_or_digit(bucket.front()) || !is_lower_or_digit(bucket.back())) return false;
-  char before = 0;
-  for (const char c : bucket) {
-    if (c == '.') {
-      if (!allow_dots || before == '.' || before == '-') return false;
-    } else if (c == '-') {
-      if (before == '.') return false;
-    } else if (!is_lower_or_digit(c)) {
-      return false;
-    }
-    before = c;
-  }
-  return !is_dotted_quad(bucket);
-}
-
-Result<BucketEndpoint> bucket_endpoint(const Endpoint& endpoint, std::string_view bucket,
-                                       S3Addressing addressing) {
-  if (bucket.starts_with("arn:")) {
-    return fail(
-        ErrorKind::validation, "UnsupportedBucket",
-        "the bucket '" + std::string(bucket) +
-            "' is an ARN: access points and other ARNs are not supported yet; give the bucket's name");
-  }
-  if (bucket.find('/') != std::string_view::npos || bucket == "." || bucket == "..") {
-    return fail(
-        ErrorKind::validation, "InvalidBucketName",
-        "'" + std::string(bucket) + "' cannot be a bucket's name; give the name alone, the key apart");
-  }
-  const bool wanted =
-      addressing == S3Addressing::virtual_host || (addressing == S3Addressing::automatic && !endpoint.custom);
-  if (wanted && !is_address(endpoint.origin.host) &&
-      is_virtual_hostable_bucket(bucket, !endpoint.origin.tls)) {
-    BucketEndpoint found{.origin = endpoint.origin, .path = endpoint.path, .virtual_host = true};
-    found.origin.host.insert(0, ".").insert(0, bucket);
-    return found;
-  }
-  BucketEndpoint found{.origin = endpoint.origin, .path = endpoint.path, .virtual_host = false};
-  found.path += '/';
-  append_uri_encoded(found.path, bucket);
-  return found;
-}
-
-void prefix_host(Origin& origin, std::string_view prefix) {
-  if (!is_address(origin.host)) origin.host.insert(0, prefix);
 }
 
 }  // namespace gannet::core

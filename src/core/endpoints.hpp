@@ -1,52 +1,62 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <gannet/http.hpp>
 #include <gannet/result.hpp>
-#include <gannet/s3_addressing.hpp>
 
-/// Where requests go: AWS's regional endpoints, endpoints of the user's own, and S3's two ways to name a
-/// bucket.
+/// Where requests of most services go: AWS's regional endpoints, or endpoints of the user's own. S3 has rules
+/// of its own (s3_endpoints.hpp).
 namespace gannet::core {
 
-/// A service in a region, before any bucket.
+/// Where a service's endpoint is another than `https://PREFIX[-fips].REGION.SUFFIX`, signed for REGION: see
+/// codegen/gannet_codegen/endpoint_rules.py.
+struct UncommonEndpoint {
+  std::string_view where;  ///< A region, or the id of a partition; a region's goes before its partition's.
+  bool fips = false;
+  bool dual_stack = false;
+  bool global = false;             ///< For who asks for the service's older, global endpoint.
+  std::string_view url{};          ///< With "{Region}" for the region's name. Empty: there is none.
+  std::string_view signing_region{};  ///< Empty: the region.
+};
+
+/// What a service says of its endpoints.
+struct EndpointFacts {
+  std::string_view prefix;
+  std::span<const UncommonEndpoint> uncommon{};
+  std::string_view account_host{};  ///< See account_endpoints.hpp; empty: accounts have none of their own.
+};
+
+/// What the user says of them.
+struct EndpointChoice {
+  std::string_view region;
+  std::optional<std::string> custom_url{};
+  bool fips = false;
+  bool dual_stack = false;
+  bool global = false;
+};
+
+/// A service in a region.
 struct Endpoint {
   Origin origin;
   std::string path;  ///< Before every request's path, percent-encoded, without a trailing slash; "" for none.
-  std::string region;   ///< To sign for.
-  bool custom = false;  ///< From the user, not from the region.
+  std::string region;   ///< To sign for; "" where a custom endpoint was given without one.
+  bool custom = false;  ///< The user's own, not AWS's.
 };
 
-/// What hosts of a region end in: "amazonaws.com", "amazonaws.com.cn" in China ...
-std::string_view dns_suffix(std::string_view region) noexcept;
+/// Errors are of kind `configuration`: a region that is missing (but with a URL) or no host label, a URL that
+/// is none, a URL together with FIPS or dual-stack, or an endpoint that the service or partition does not
+/// have. A URL that holds a user name is not quoted: there may be a password.
+Result<Endpoint> regional_endpoint(const EndpointFacts& service, const EndpointChoice& choice);
 
-/// `https://PREFIX.REGION.SUFFIX`, or `custom_url` where there is one. Errors are of kind `configuration`: a
-/// region that is missing or no host label, a URL that is none.
-Result<Endpoint> regional_endpoint(std::string_view endpoint_prefix, std::string_view region,
-                                   const std::optional<std::string>& custom_url);
-
-/// Whether `bucket` may stand before S3's host name; dots only where no certificate has to match it.
-bool is_virtual_hostable_bucket(std::string_view bucket, bool allow_dots) noexcept;
-
-/// Where requests for a bucket go. With `virtual_host` true the bucket has become part of `origin.host`, else
-/// it is the first segment of `path`.
-struct BucketEndpoint {
-  Origin origin;
-  std::string path;
-  bool virtual_host = false;
-};
-
-/// Puts `bucket` into host or path. `automatic`: into the host at AWS's own endpoints where the name allows
-/// it, else into the path. `virtual_host`: also at endpoints of the user's own; a name that cannot stand in a
-/// host, or a host that is an address, still gives a path. Errors are of kind `validation`: ARNs, which are
-/// not supported yet, and names that cannot be a bucket's.
-Result<BucketEndpoint> bucket_endpoint(const Endpoint& endpoint, std::string_view bucket,
-                                       S3Addressing addressing);
-
-/// `prefix` before the host, unless that is an address.
-void prefix_host(Origin& origin, std::string_view prefix);
+/// That no region is set, and what to do.
+Error no_region();
+/// Whether `region` may stand in a host name; empty counts as good.
+Result<void> check_region(std::string_view region);
+/// The URL of a user's own endpoint.
+Result<Url> custom_endpoint(const std::string& url);
 
 }  // namespace gannet::core

@@ -10,6 +10,8 @@
 #include <new>
 #include <vector>
 
+#include <gannet/secret.hpp>
+#include <openssl/crypto.h>
 #include <simdjson.h>
 
 #include "core/encoding.hpp"
@@ -18,7 +20,15 @@
 namespace gannet::core {
 
 struct ParsedJson {
+  ParsedJson() = default;
+  ParsedJson(const ParsedJson&) = delete;
+  ParsedJson& operator=(const ParsedJson&) = delete;
+  ~ParsedJson() {
+    if (secret_text != 0) OPENSSL_cleanse(document.string_buf.get(), secret_text);
+  }
+
   simdjson::dom::document document;
+  std::size_t secret_text = 0;  ///< Bytes of `document`'s strings that are to be wiped.
 };
 
 namespace {
@@ -452,6 +462,32 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text, std::size_t maxi
   return result;
 }
 
+Result<JsonDocument> JsonDocument::parse_secret(std::string_view text, std::size_t maximum_depth) {
+  maximum_depth = std::min(maximum_depth, largest_depth);
+  // simdjson reads some bytes beyond the text, and would make a copy of its own.
+  std::string padded;
+  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  padded.append(text).append(simdjson::SIMDJSON_PADDING, ' ');
+
+  JsonDocument result(std::make_unique<ParsedJson>());
+  ParsedJson& parsed = *result.parsed_;
+  simdjson::dom::parser parser;
+  const auto capacity = std::max(text.size(), smallest_capacity);
+  auto error = parser.allocate(capacity, maximum_depth + 1);
+  if (!error) error = parsed.document.allocate(capacity);
+  if (!error) {
+    // A string of no bytes takes three of the text, quotes and comma, and five there: its length and an end.
+    parsed.secret_text = 5 * capacity / 3;
+    error = parser.parse_into_document(parsed.document, padded.data(), text.size(), false).error();
+  }
+  gannet::wipe(padded);
+  if (error) {
+    return fail(ErrorKind::protocol, "SerializationException",
+                "The JSON text cannot be read: " + describe(error, maximum_depth) + ".");
+  }
+  return result;
+}
+
 JsonDocument::JsonDocument(std::unique_ptr<ParsedJson> parsed) noexcept : parsed_(std::move(parsed)) {}
 
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
@@ -469,7 +505,7 @@ JsonDocument::~JsonDocument() {
 }
 
 void JsonDocument::release() noexcept {
-  if (parsed_ == nullptr || workshop_closed) return;
+  if (parsed_ == nullptr || parsed_->secret_text != 0 || workshop_closed) return;
   auto& idle = thread_workshop().idle;
   if (idle.size() < most_kept_documents && parsed_->document.capacity() <= largest_kept_capacity) {
     idle.push_back(std::move(parsed_));

@@ -131,6 +131,9 @@ class JsonDocument {
   /// "SerializationException", with what is wrong. Memory of small documents is kept for the thread's next
   /// ones.
   static Result<JsonDocument> parse(std::string_view text, std::size_t maximum_depth = 100);
+  /// The same for a text that holds secrets: no memory is kept for later documents, and every copy of the
+  /// text is wiped, the document's own when it ends. Integers beyond 64 bits are refused.
+  static Result<JsonDocument> parse_secret(std::string_view text, std::size_t maximum_depth = 100);
   [[nodiscard]] JsonValue root() const noexcept;
 
  private:

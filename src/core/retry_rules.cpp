@@ -18,6 +18,7 @@ std::optional<FailureClass> class_of(const Failure& failure) noexcept {
   if (failure.clock_corrected) return FailureClass::transient;
   if (failure.answer == AnswerState::lost) return FailureClass::transient;
   if (failure.answer == AnswerState::unreadable) return std::nullopt;
+  if (failure.known_class) return failure.known_class;
   if (is_throttling(failure.code) || failure.kind == ErrorKind::throttled) return FailureClass::throttling;
   if (is_transient(failure.code, failure.status)) return FailureClass::transient;
   const bool no_answer = failure.delivery != Delivery::head_received;

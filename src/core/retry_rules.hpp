@@ -64,6 +64,8 @@ struct Failure {
   ErrorKind kind = ErrorKind::network;
   std::string_view code;
   AnswerState answer = AnswerState::whole;
+  /// The service's own word on an error that its code does not decide.
+  std::optional<FailureClass> known_class{};
   /// The clock has just been set right after a code that a wrong clock explains.
   bool clock_corrected = false;
 };

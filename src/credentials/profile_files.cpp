@@ -52,6 +52,13 @@ std::string place(const std::string& file, const ProfileEntry& entry) {
   return file + ", line " + std::to_string(entry.line);
 }
 
+std::optional<Setting> value_in(const ProfileSection& section, std::string_view key,
+                                const std::string& file) {
+  const auto* entry = section.find(key);
+  if (entry == nullptr || entry->value.empty()) return std::nullopt;
+  return Setting{entry->value, place(file, *entry)};
+}
+
 }  // namespace
 
 Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environment& environment) {
@@ -83,24 +90,31 @@ Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environm
   return files;
 }
 
-const ProfileSection* ProfileFiles::in_config() const noexcept {
-  return config_.section("profile", profile_);
+const ProfileSection* ProfileFiles::in_config(std::string_view profile) const noexcept {
+  return config_.section("profile", profile);
 }
-const ProfileSection* ProfileFiles::in_credentials() const noexcept {
-  return credentials_.section(profile_);
+const ProfileSection* ProfileFiles::in_credentials(std::string_view profile) const noexcept {
+  return credentials_.section(profile);
+}
+const ProfileSection* ProfileFiles::sso_session(std::string_view name) const noexcept {
+  return config_.section("sso-session", name);
 }
 
 std::optional<Setting> ProfileFiles::find(std::string_view key) const {
-  if (const auto* section = in_credentials()) {
-    const auto* entry = section->find(key);
-    if (entry != nullptr && !entry->value.empty())
-      return Setting{entry->value, place(credentials_file_, *entry)};
+  return find_in(profile_, key);
+}
+
+std::optional<Setting> ProfileFiles::find_in(std::string_view profile, std::string_view key) const {
+  if (const auto* section = in_credentials(profile)) {
+    if (auto found = value_in(*section, key, credentials_file_)) return found;
   }
-  if (const auto* section = in_config()) {
-    const auto* entry = section->find(key);
-    if (entry != nullptr && !entry->value.empty()) return Setting{entry->value, place(config_file_, *entry)};
-  }
-  return std::nullopt;
+  const auto* section = in_config(profile);
+  return section == nullptr ? std::nullopt : find_in_config(*section, key);
+}
+
+std::optional<Setting> ProfileFiles::find_in_config(const ProfileSection& section,
+                                                    std::string_view key) const {
+  return value_in(section, key, config_file_);
 }
 
 std::optional<Setting> ProfileFiles::find(std::string_view key, std::string_view nested) const {

@@ -30,11 +30,21 @@ class ProfileFiles {
   [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
   [[nodiscard]] const std::string& credentials_file() const noexcept { return credentials_file_; }
   /// The profile's sections, or nullptr.
-  [[nodiscard]] const ProfileSection* in_config() const noexcept;
-  [[nodiscard]] const ProfileSection* in_credentials() const noexcept;
+  [[nodiscard]] const ProfileSection* in_config() const noexcept { return in_config(profile_); }
+  [[nodiscard]] const ProfileSection* in_credentials() const noexcept { return in_credentials(profile_); }
+  /// Those of another profile.
+  [[nodiscard]] const ProfileSection* in_config(std::string_view profile) const noexcept;
+  [[nodiscard]] const ProfileSection* in_credentials(std::string_view profile) const noexcept;
+  /// `[sso-session NAME]`, or nullptr.
+  [[nodiscard]] const ProfileSection* sso_session(std::string_view name) const noexcept;
 
   /// A plain value of the profile that is not empty; the credentials file comes first.
   [[nodiscard]] std::optional<Setting> find(std::string_view key) const;
+  /// The same of another profile.
+  [[nodiscard]] std::optional<Setting> find_in(std::string_view profile, std::string_view key) const;
+  /// A value of a section that stands in the config file, if it is not empty.
+  [[nodiscard]] std::optional<Setting> find_in_config(const ProfileSection& section,
+                                                      std::string_view key) const;
   /// A value below a key of the profile: `s3 =` and below it `addressing_style = path`.
   [[nodiscard]] std::optional<Setting> find(std::string_view key, std::string_view nested) const;
   /// The endpoints by service id that the profile's `services` section gives.

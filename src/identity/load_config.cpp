@@ -3,6 +3,7 @@
 #include <gannet/config.hpp>
 
 #include "identity/default_chain.hpp"
+#include "identity/explain.hpp"
 #include "identity/settings_found.hpp"
 
 namespace gannet {
@@ -26,17 +27,20 @@ Result<Config> Config::load(Config given, const Environment& environment) {
     }
   }
   for (const auto load_part :
-       {identity::load_endpoints, identity::load_retries, identity::load_s3, identity::load_transport}) {
+       {identity::load_endpoints, identity::load_retries, identity::load_s3, identity::load_transport,
+        identity::load_compression, identity::load_user_agent, identity::load_trace_id}) {
     if (auto done = load_part(config, settings); !done) return std::unexpected(std::move(done.error()));
   }
   if (!config.credentials) {
-    auto found = identity::find_credentials(environment, *files, !config.profile.empty());
+    auto found = identity::find_credentials(config, settings, !config.profile.empty());
     if (!found) return std::unexpected(std::move(found.error()));
-    config.credentials = std::move(*found);
+    settings.use("credentials", {.value = {}, .where = std::move(found->origin)});
+    config.credentials = std::move(found->provider);
   }
   // "" goes on standing for `default`: naming it would mean that it has to be there.
   if (config.profile.empty() && files->profile() != "default") config.profile = files->profile();
   config.origins.insert(settings.origins().begin(), settings.origins().end());
+  config.loaded_values = identity::values_to_compare(config);
   return config;
 }
 

@@ -43,4 +43,25 @@ Result<std::string> endpoint_setting(const Setting& setting) {
   return setting.value;
 }
 
+Result<void> load_truth(std::optional<bool>& member, const char* name, const std::optional<Setting>& found,
+                        SettingsFound& settings) {
+  if (member || !found) return {};
+  const auto yes = truth(*found);
+  if (!yes) return std::unexpected(yes.error());
+  member = *yes;
+  settings.use(name, *found);
+  return {};
+}
+
+Result<void> load_legacy(std::optional<bool>& member, const char* name, const std::optional<Setting>& found,
+                         SettingsFound& settings) {
+  if (member || !found) return {};
+  const bool legacy = iequals(found->value, "legacy");
+  if (!legacy && !iequals(found->value, "regional"))
+    return bad_setting(*found, "is neither regional nor legacy");
+  member = legacy;
+  settings.use(name, *found);
+  return {};
+}
+
 }  // namespace gannet::identity

@@ -45,10 +45,20 @@ Result<int> positive_number(const Setting& setting);
 /// The URL, if a client can use it as an endpoint.
 Result<std::string> endpoint_setting(const Setting& setting);
 
+/// Fills a yes or no that is not set yet from `found`; `name` is the member of Config.
+Result<void> load_truth(std::optional<bool>& member, const char* name, const std::optional<Setting>& found,
+                        SettingsFound& settings);
+/// The same for settings that say `legacy` (true) or `regional` (false).
+Result<void> load_legacy(std::optional<bool>& member, const char* name, const std::optional<Setting>& found,
+                         SettingsFound& settings);
+
 // Each fills what `config` does not say yet.
+Result<void> load_compression(Config& config, SettingsFound& settings);
 Result<void> load_endpoints(Config& config, SettingsFound& settings);
 Result<void> load_retries(Config& config, SettingsFound& settings);
 Result<void> load_s3(Config& config, SettingsFound& settings);
 Result<void> load_transport(Config& config, SettingsFound& settings);
+Result<void> load_user_agent(Config& config, SettingsFound& settings);
+Result<void> load_trace_id(Config& config, SettingsFound& settings);
 
 }  // namespace gannet::identity

@@ -48,7 +48,7 @@ void Channel::abandon() noexcept {
   socket_.reset();
 }
 
-void Channel::begin_wait(boost::asio::cancellation_type cancelled) {
+Clock::time_point Channel::next_limit() {
   auto at = limits.deadline;
   limit_kind_ = Waited::deadline;
   if (limits.phase < at) {
@@ -64,9 +64,7 @@ void Channel::begin_wait(boost::asio::cancellation_type cancelled) {
     at = now + limits.stall;
     limit_kind_ = Waited::stalled;
   }
-  watch(at);
-  // Nobody would end this wait again.
-  if (cancelled != boost::asio::cancellation_type::none) stop_waiting_soon();
+  return at;
 }
 
 Waited Channel::settle(const std::tuple<boost::system::error_code>& ended) noexcept {

@@ -7,8 +7,10 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -42,6 +44,20 @@ struct WaitLimits {
 /// A connected socket with its stream, what has been read of it and not been used, and the limits its waits
 /// are under. Belongs to one execution context; one operation at a time.
 class Channel : public Watched {
+ private:
+  template <class Operation>
+  auto under_limits(boost::asio::cancellation_type cancelled, Operation operation) {
+    using Token = const boost::asio::as_tuple_t<boost::asio::deferred_t>;
+    static constexpr Token token{boost::asio::deferred};
+    return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+        [this, cancelled, operation = std::move(operation)](auto handler) {
+          // Nobody would end the wait of a coroutine that has been cancelled already.
+          begin(next_limit(), cancelled != boost::asio::cancellation_type::none,
+                [&] { operation(std::move(handler)); });
+        },
+        token);
+  }
+
  public:
   Channel(Watchdog& watchdog, tcp::socket socket);
   ~Channel() override;
@@ -49,6 +65,7 @@ class Channel : public Watched {
   [[nodiscard]] tcp::socket& socket() noexcept { return *socket_; }
   [[nodiscard]] ByteStream& stream() noexcept { return *stream_; }
   void use(std::unique_ptr<ByteStream> stream) { stream_ = std::move(stream); }
+  [[nodiscard]] std::unique_ptr<ByteStream> take_stream() noexcept { return std::move(stream_); }
   /// Once connected: forgets that the socket was waited for to become writable, which connecting does. Asio
   /// would go on listening for it, and every acknowledgement of the peer would wake the event loop.
   boost::system::error_code forget_writability(const tcp& protocol);
@@ -64,12 +81,15 @@ class Channel : public Watched {
   /// end. `cancelled` is the coroutine's state at this moment: a cancellation between two waits is not told
   /// again.
   auto ready(tcp::socket::wait_type what, boost::asio::cancellation_type cancelled) {
-    begin_wait(cancelled);
-    return socket_->async_wait(what, boost::asio::as_tuple(boost::asio::deferred));
+    return under_limits(cancelled,
+                        [this, what](auto handler) { socket_->async_wait(what, std::move(handler)); });
+  }
+  /// The same for the socket's being connected.
+  auto connect(const tcp::endpoint& endpoint, boost::asio::cancellation_type cancelled) {
+    return under_limits(
+        cancelled, [this, endpoint](auto handler) { socket_->async_connect(endpoint, std::move(handler)); });
   }
   Waited settle(const std::tuple<boost::system::error_code>& ended) noexcept;
-  /// The same around any other operation on the socket.
-  void begin_wait(boost::asio::cancellation_type cancelled);
 
   /// What has been read and not been consumed.
   [[nodiscard]] std::string_view input() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
@@ -80,6 +100,8 @@ class Channel : public Watched {
   [[nodiscard]] bool is_full(std::size_t bound) const noexcept { return end_ - begin_ >= bound; }
 
  private:
+  /// When the wait that now begins is to end; notes which limit that is.
+  Clock::time_point next_limit();
   void stop_waiting() override;
 
   std::optional<tcp::socket> socket_;

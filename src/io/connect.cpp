@@ -1,6 +1,7 @@
 #include "io/connect.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,7 +11,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "io/http_message.hpp"
+#include "io/name_lookup.hpp"
 #include "io/tls_stream.hpp"
+#include "io/tunnel.hpp"
 
 namespace gannet::io {
 
@@ -18,100 +22,84 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// A name look-up that can be given up: the system's own cannot be stopped, so it is left behind.
-class LookUp final : public Watched {
- public:
-  LookUp(Watchdog& watchdog, const asio::any_io_executor& executor)
-      : Watched(watchdog), resolver_(executor), done_(executor, Clock::time_point::max()) {
-    runs_on(executor);
-  }
-
-  void start(const Origin& origin) {
-    auto self = std::static_pointer_cast<LookUp>(shared_from_this());
-    resolver_.async_resolve(
-        origin.host, std::to_string(origin.port),
-        tcp::resolver::numeric_service | tcp::resolver::address_configured,
-        [self](const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
-          self->finish(failure, found);
-        });
-  }
-
-  auto wait(Clock::time_point limit) {
-    watch(limit);
-    return done_.async_wait(asio::as_tuple(asio::deferred));
-  }
-  bool end_wait() noexcept { return forget(); }
-
-  bool finished = false;
-  boost::system::error_code error{};
-  std::vector<tcp::endpoint> addresses{};
-
- private:
-  void finish(const boost::system::error_code& failure, const tcp::resolver::results_type& found) {
-    finished = true;
-    error = failure;
-    for (const auto& entry : found) addresses.push_back(entry.endpoint());
-    done_.cancel();
-  }
-  void stop_waiting() override { done_.cancel(); }
-
-  tcp::resolver resolver_;
-  asio::steady_timer done_;
-};
-
 using Addresses = std::expected<std::vector<tcp::endpoint>, TransportError>;
 
-Task<Addresses> look_up(Watchdog& watchdog, const Origin& origin, Clock::time_point limit,
+Task<Addresses> look_up(Watchdog& watchdog, const Origin& peer, std::string where, Clock::time_point limit,
                         Waited limit_kind) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto pending = std::make_shared<LookUp>(watchdog, executor);
-  pending->start(origin);
-  co_await pending->wait(limit);
-  const bool expired = pending->end_wait();
-  if (!pending->finished)
-    co_return std::unexpected(wait_error(expired ? limit_kind : Waited::cancelled, origin,
+  auto outcome = co_await look_up_name(watchdog, peer.host, limit);
+  if (!outcome.finished)
+    co_return std::unexpected(wait_error(outcome.expired ? limit_kind : Waited::cancelled, where,
                                          "looking up its name", Delivery::not_sent));
-  if (pending->error)
-    co_return std::unexpected(connection_error(origin, "NameNotResolved",
-                                               "its name was not resolved: " + pending->error.message(),
+  if (outcome.error)
+    co_return std::unexpected(connection_error(where, "NameNotResolved",
+                                               "its name was not resolved: " + outcome.error.message(),
                                                Delivery::not_sent));
-  co_return std::move(pending->addresses);
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& address : outcome.addresses) endpoints.emplace_back(address, peer.port);
+  co_return endpoints;
 }
 
-/// Agrees on TLS. Errors are not sent.
-Task<std::expected<void, TransportError>> agree_on_tls(Connection& connection, const Origin& origin) {
+using Done = std::expected<void, TransportError>;
+
+/// Agrees on TLS with `peer`, over the connection's socket, or within the TLS of a proxy. Errors are not
+/// sent.
+Task<Done> agree_on_tls(Connection& connection, const TlsContext& tls, const Origin& peer,
+                        std::unique_ptr<ByteStream> below, const std::string& where) {
+  auto stream = tls.stream(connection.socket().native_handle(), peer, std::move(below));
+  if (!stream) co_return std::unexpected(TransportError{std::move(stream.error()), Delivery::not_sent});
+  connection.use(std::move(*stream));
   for (;;) {
     const Step step = connection.stream().handshake();
-    if (step.progress == Progress::done) co_return std::expected<void, TransportError>();
+    if (step.progress == Progress::done) co_return Done();
     if (step.progress == Progress::failed || step.progress == Progress::end)
       co_return std::unexpected(
-          connection_error(origin, "TlsFailed", "TLS failed: " + step.reason, Delivery::not_sent));
+          connection_error(where, "TlsFailed", "TLS failed: " + step.reason, Delivery::not_sent));
     const auto what =
         step.progress == Progress::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     const Waited waited = connection.settle(co_await connection.ready(what, cancelled));
     if (waited != Waited::ready)
-      co_return std::unexpected(wait_error(waited, origin, "agreeing on TLS", Delivery::not_sent));
+      co_return std::unexpected(wait_error(waited, where, "agreeing on TLS", Delivery::not_sent));
   }
+}
+
+/// What comes between a connected socket and the first request.
+Task<Done> agree(Connection& connection, const Origin& origin, const ProxyRoute* route, const TlsContext* tls,
+                 const std::string& where) {
+  connection.use(tcp_stream(connection.socket().native_handle()));
+  Done done;
+  if (route != nullptr && route->proxy.tls)
+    done = co_await agree_on_tls(connection, *tls, route->proxy, nullptr, where);
+  if (!done || !origin.tls) co_return done;
+  if (route == nullptr) co_return co_await agree_on_tls(connection, *tls, origin, nullptr, where);
+  done = co_await open_tunnel(connection, origin, *route, where);
+  if (!done) co_return done;
+  auto below = route->proxy.tls ? connection.take_stream() : nullptr;
+  const std::string through =
+      host_and_port(origin) + " (through the proxy " + host_and_port(route->proxy) + ")";
+  co_return co_await agree_on_tls(connection, *tls, origin, std::move(below), through);
 }
 
 }  // namespace
 
-std::string host_and_port(const Origin& origin) {
-  const bool bare_ipv6 = origin.host.find(':') != std::string::npos;
-  return (bare_ipv6 ? "[" + origin.host + "]" : origin.host) + ":" + std::to_string(origin.port);
+TransportError connection_error(const std::string& where, const char* code, const std::string& reason,
+                                Delivery delivery) {
+  return {.error = {.kind = ErrorKind::network, .code = code, .message = where + ": " + reason},
+          .delivery = delivery};
 }
 
 TransportError connection_error(const Origin& origin, const char* code, const std::string& reason,
                                 Delivery delivery) {
-  return {
-      .error = {.kind = ErrorKind::network, .code = code, .message = host_and_port(origin) + ": " + reason},
-      .delivery = delivery};
+  return connection_error(host_and_port(origin), code, reason, delivery);
 }
 
 TransportError wait_error(Waited waited, const Origin& origin, const char* doing, Delivery delivery) {
+  return wait_error(waited, host_and_port(origin), doing, delivery);
+}
+
+TransportError wait_error(Waited waited, const std::string& place, const char* doing, Delivery delivery) {
   TransportError failure{.error = {.kind = ErrorKind::timeout}, .delivery = delivery};
-  const std::string where = host_and_port(origin) + ": ";
+  const std::string where = place + ": ";
   Error& error = failure.error;
   switch (waited) {
     case Waited::stalled:
@@ -145,30 +133,34 @@ TransportError wait_error(Waited waited, const Origin& origin, const char* doing
 }
 
 Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection(
-    Watchdog& watchdog, const Origin& origin, std::shared_ptr<const TransportSettings> settings, Place place,
-    std::chrono::milliseconds connect_limit, WaitLimits limits) {
+    Watchdog& watchdog, const Origin& origin, std::shared_ptr<const ProxyRoute> route,
+    std::shared_ptr<const TransportSettings> settings, Place place, std::chrono::milliseconds connect_limit,
+    WaitLimits limits) {
   const auto executor = co_await asio::this_coro::executor;
   const auto all_by = connect_limit.count() > 0 ? Clock::now() + connect_limit : Clock::time_point::max();
   limits.stall = {};
+  const Origin& peer = route ? route->proxy : origin;
+  std::string where = host_and_port(peer);
+  if (route) where += " (the proxy to " + host_and_port(origin) + ")";
 
   std::shared_ptr<const TlsContext> tls;
-  if (origin.tls) {
+  if (origin.tls || peer.tls) {
     auto made = settings->tls();
     if (!made) co_return std::unexpected(TransportError{std::move(made.error()), Delivery::not_sent});
     tls = std::move(*made);
   }
 
   if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
-    co_return std::unexpected(wait_error(Waited::cancelled, origin, "connecting", Delivery::not_sent));
+    co_return std::unexpected(wait_error(Waited::cancelled, where, "connecting", Delivery::not_sent));
   Addresses addresses;
   boost::system::error_code not_a_number;
-  const auto address = asio::ip::make_address(origin.host, not_a_number);
+  const auto address = asio::ip::make_address(peer.host, not_a_number);
   if (!not_a_number) {
-    addresses->emplace_back(address, origin.port);
+    addresses->emplace_back(address, peer.port);
   } else {
     const auto by = std::min({all_by, limits.phase, limits.deadline});
     const Waited kind = by == all_by ? Waited::pause : by == limits.phase ? Waited::phase : Waited::deadline;
-    addresses = co_await look_up(watchdog, origin, by, kind);
+    addresses = co_await look_up(watchdog, peer, where, by, kind);
     if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   }
 
@@ -201,17 +193,14 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
     connection->limits = limits;
     connection->limits.pause = by;
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-    connection->begin_wait(cancelled);
-    const auto ended = co_await connection->socket().async_connect(endpoint, asio::as_tuple(asio::deferred));
+    const auto ended = co_await connection->connect(endpoint, cancelled);
     const Waited waited = connection->settle(ended);
     if (waited != Waited::ready) {
-      const bool next_may_work = waited == Waited::failed || (waited == Waited::pause && !last);
-      if (!next_may_work && reasons.empty())
-        co_return std::unexpected(wait_error(waited, origin, "connecting", Delivery::not_sent));
       timed_out = waited == Waited::pause;
+      // A limit other than the connect limit, or a cancellation, ends it all.
+      if (waited != Waited::failed && (waited != Waited::pause || (last && reasons.empty())))
+        co_return std::unexpected(wait_error(waited, where, "connecting", Delivery::not_sent));
       note(waited == Waited::failed ? std::get<0>(ended).message() : "no answer within the connect limit");
-      if (!next_may_work && waited != Waited::pause)
-        co_return std::unexpected(wait_error(waited, origin, "connecting", Delivery::not_sent));
       free_place.emplace(connection->release_place());
       continue;
     }
@@ -221,22 +210,14 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
       free_place.emplace(connection->release_place());
       continue;
     }
-    const int descriptor = connection->socket().native_handle();
-    if (!tls) {
-      connection->use(tcp_stream(descriptor));
-    } else {
-      auto stream = tls->stream(descriptor, origin.host);
-      if (!stream) co_return std::unexpected(TransportError{std::move(stream.error()), Delivery::not_sent});
-      connection->use(std::move(*stream));
-      connection->limits.pause = all_by;
-      auto agreed = co_await agree_on_tls(*connection, origin);
-      if (!agreed) co_return std::unexpected(std::move(agreed.error()));
-    }
+    connection->limits.pause = all_by;
+    auto agreed = co_await agree(*connection, origin, route.get(), tls.get(), where);
+    if (!agreed) co_return std::unexpected(std::move(agreed.error()));
     connection->limits.pause = Clock::time_point::max();
     co_return connection;
   }
   auto failure = connection_error(
-      origin, timed_out ? "ConnectTimeout" : "ConnectFailed",
+      where, timed_out ? "ConnectTimeout" : "ConnectFailed",
       "cannot connect: " + (reasons.empty() ? "its name has no address" : reasons), Delivery::not_sent);
   if (timed_out) failure.error.kind = ErrorKind::timeout;
   co_return std::unexpected(std::move(failure));

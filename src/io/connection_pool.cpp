@@ -5,8 +5,6 @@
 #include <functional>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "io/tls_stream.hpp"
 
 namespace gannet::io {
@@ -18,16 +16,20 @@ std::uint64_t next_id() noexcept {
   return ++last;
 }
 
-void wake(std::shared_ptr<Waiter> waiter) {
-  // Not before it has begun to wait: it does so in the same turn in which it was queued.
-  const auto executor = waiter->executor();
-  boost::asio::post(executor, [waiter = std::move(waiter)] { waiter->event.cancel(); });
-}
-
 }  // namespace
 
 TransportSettings::TransportSettings(SocketTransportOptions given)
-    : options(std::move(given)), id(next_id()) {}
+    : options(std::move(given)),
+      id(next_id()),
+      https_(route_through(options.proxies.https)),
+      http_(route_through(options.proxies.http)),
+      no_proxy_(options.proxies.no_proxy) {}
+
+Reached TransportSettings::reached(const Origin& origin) const {
+  const Reached& through = origin.tls ? https_ : http_;
+  const bool direct = (through && *through == nullptr) || no_proxy_.covers(origin);
+  return direct ? Reached(nullptr) : through;
+}
 
 Result<std::shared_ptr<const TlsContext>> TransportSettings::tls() const {
   const std::lock_guard lock(mutex_);
@@ -47,6 +49,7 @@ Connection::Connection(Watchdog& watchdog, tcp::socket socket, Place place)
 }
 
 Connection::~Connection() {
+  if (pool_->reached() && *pool_->reached() != nullptr) wipe(outgoing);  // A proxy's password went with it.
   const std::lock_guard lock(pool_->mutex_);
   pool_->open_.erase(this);
 }
@@ -57,20 +60,31 @@ Place Connection::release_place() {
   return released;
 }
 
-Waiter::Waiter(Watchdog& watchdog, const boost::asio::any_io_executor& executor)
-    : Watched(watchdog), event(executor, Clock::time_point::max()) {
-  runs_on(executor);
-}
+OriginPool::OriginPool(const SocketTransportOptions& options, Reached reached)
+    : max_connections_(options.max_connections_per_origin),
+      max_age_(options.max_age),
+      max_idle_(options.max_idle),
+      reached_(std::move(reached)) {}
 
-OriginPool::OriginPool(const SocketTransportOptions& options) : options_(options) {}
-
-OriginPool::Admission OriginPool::enter(std::optional<std::chrono::milliseconds> maximum_idle) {
+OriginPool::Admission OriginPool::enter(std::optional<std::chrono::milliseconds> maximum_idle,
+                                        const std::shared_ptr<Waiter>& waiter) {
   // What these hold ends after the lock does: it takes the lock.
   std::vector<std::shared_ptr<Connection>> unfit;
   std::optional<Place> surplus;
-  Admission admission;
   const std::lock_guard lock(mutex_);
-  if (closed_ || !waiting_.empty()) return admission;
+  // Nobody overtakes those who wait.
+  const bool may_enter = !closed_ && waiting_.empty();
+  Admission admission = may_enter ? admit(maximum_idle, unfit, surplus) : Admission();
+  // In the same breath: a place given up in between would be nobody's.
+  if (waiter && !closed_ && !admission.connection && !admission.place)
+    waiter->queued_ = waiting_.insert(waiting_.end(), waiter);
+  return admission;
+}
+
+OriginPool::Admission OriginPool::admit(std::optional<std::chrono::milliseconds> maximum_idle,
+                                        std::vector<std::shared_ptr<Connection>>& unfit,
+                                        std::optional<Place>& surplus) {
+  Admission admission;
   const auto now = idle_.empty() ? Clock::time_point{} : Clock::now();
   const auto take_place_of = [&](std::vector<std::shared_ptr<Connection>>::iterator victim) {
     admission.place.emplace((*victim)->release_place());
@@ -96,7 +110,7 @@ OriginPool::Admission OriginPool::enter(std::optional<std::chrono::milliseconds>
     }
   }
   if (admission.place) return admission;
-  if (places_ < options_.max_connections_per_origin) {
+  if (places_ < max_connections_) {
     ++places_;
     admission.place.emplace(shared_from_this());
   } else if (!idle_.empty()) {
@@ -105,29 +119,34 @@ OriginPool::Admission OriginPool::enter(std::optional<std::chrono::milliseconds>
   return admission;
 }
 
+bool OriginPool::is_young(const Connection& connection, Clock::time_point now) const {
+  return now - connection.opened_ <= max_age_;
+}
+
 bool OriginPool::is_fit(Connection& connection, Clock::time_point now) const {
-  return now - connection.opened_ <= options_.max_age && now - connection.idle_since_ <= options_.max_idle &&
-         connection.is_open() && connection.stream().is_quiet();
+  return is_young(connection, now) && now - connection.idle_since_ <= max_idle_ && connection.is_open() &&
+         connection.stream().is_quiet();
 }
 
-void OriginPool::enqueue(std::shared_ptr<Waiter> waiter) {
+void OriginPool::dequeue(Waiter& waiter) {
   const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(waiter));
+  if (!waiter.queued_) return;
+  waiting_.erase(*waiter.queued_);
+  waiter.queued_.reset();
 }
 
-void OriginPool::dequeue(const Waiter& waiter) {
-  std::shared_ptr<Waiter> gone;
-  const std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(waiting_.begin(), waiting_.end(),
-                   [&](const std::shared_ptr<Waiter>& queued) { return queued.get() == &waiter; });
-  if (found == waiting_.end()) return;
-  gone = std::move(*found);
-  waiting_.erase(found);
+/// The first of those who wait, who then waits no more.
+std::shared_ptr<Waiter> OriginPool::pop_waiter() noexcept {
+  auto first = std::move(waiting_.front());
+  waiting_.pop_front();
+  first->queued_.reset();
+  return first;
 }
 
 void OriginPool::give_back(std::shared_ptr<Connection> connection) {
+  // What these hold ends after the lock does: it takes the lock.
   std::vector<std::shared_ptr<Connection>> old;
+  std::shared_ptr<Waiter> waiter;
   const std::lock_guard lock(mutex_);
   if (closed_ || !connection->is_open()) {
     old.push_back(std::move(connection));
@@ -136,13 +155,17 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
   connection->reused = true;
   connection->idle_since_ = Clock::now();
   if (!waiting_.empty()) {
-    const auto waiter = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiter->connection = std::move(connection);
-    wake(waiter);
+    waiter = pop_waiter();
+    // Where requests always wait, a connection is never idle: its age is looked at here.
+    if (is_young(*connection, connection->idle_since_)) {
+      waiter->give(std::move(connection));
+    } else {
+      waiter->give(connection->release_place());
+      old.push_back(std::move(connection));
+    }
     return;
   }
-  while (!idle_.empty() && idle_.front()->idle_since_ + options_.max_idle < connection->idle_since_) {
+  while (!idle_.empty() && idle_.front()->idle_since_ + max_idle_ < connection->idle_since_) {
     old.push_back(std::move(idle_.front()));
     idle_.erase(idle_.begin());
   }
@@ -156,10 +179,8 @@ void OriginPool::leave() noexcept {
     --places_;
     return;
   }
-  next = std::move(waiting_.front());
-  waiting_.pop_front();
-  next->place.emplace(shared_from_this());
-  wake(next);
+  next = pop_waiter();
+  next->give(Place(shared_from_this()));
 }
 
 void OriginPool::close_idle() {
@@ -175,13 +196,14 @@ bool OriginPool::is_unused() {
 
 void OriginPool::shutdown() noexcept {
   std::vector<std::shared_ptr<Connection>> idle;
-  std::deque<std::shared_ptr<Waiter>> waiting;
+  std::list<std::shared_ptr<Waiter>> waiting;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     for (Connection* const connection : open_) connection->abandon();
     idle.swap(idle_);
     waiting.swap(waiting_);
+    for (const auto& waiter : waiting) waiter->queued_.reset();
   }
 }
 
@@ -201,7 +223,7 @@ std::shared_ptr<OriginPool> ConnectionPool::origin(const std::shared_ptr<const T
   const auto found = origins_.find(KeyView{settings->id, origin});
   if (found != origins_.end()) return found->second.pool;
   prune();
-  auto pool = std::make_shared<OriginPool>(settings->options);
+  auto pool = std::make_shared<OriginPool>(settings->options, settings->reached(origin));
   origins_.emplace(Key{settings->id, origin}, Entry{settings, pool});
   return pool;
 }

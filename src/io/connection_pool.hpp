@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,12 +12,13 @@
 #include <vector>
 
 #include <boost/asio/execution_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <gannet/http.hpp>
 #include <gannet/result.hpp>
 
+#include "core/proxy_rules.hpp"
 #include "io/channel.hpp"
 #include "io/http_parser.hpp"
+#include "io/proxy_route.hpp"
 #include "io/socket_transport.hpp"
 
 namespace gannet::io {
@@ -32,6 +33,7 @@ class TransportSettings {
 
   /// Made at the first call.
   Result<std::shared_ptr<const TlsContext>> tls() const;
+  Reached reached(const Origin& origin) const;
 
   const SocketTransportOptions options;
   const std::uint64_t id;  ///< Never the same for two.
@@ -39,6 +41,9 @@ class TransportSettings {
  private:
   mutable std::mutex mutex_;
   mutable std::optional<Result<std::shared_ptr<const TlsContext>>> tls_;
+  const Reached https_;
+  const Reached http_;
+  const core::NoProxy no_proxy_;
 };
 
 /// The right to have one of an origin's connections; whoever waits longest gets it when it is given up.
@@ -78,38 +83,46 @@ class Connection final : public Channel {
 };
 
 /// A request that waits for a connection.
-class Waiter final : public Watched {
+class Waiter final : public WatchedEvent {
  public:
-  Waiter(Watchdog& watchdog, const boost::asio::any_io_executor& executor);
+  using WatchedEvent::WatchedEvent;
 
-  /// The outcome: at most one is set, once `event` has ended.
+  void give(std::shared_ptr<Connection> given) {
+    happen([&] { connection = std::move(given); });
+  }
+  void give(Place given) {
+    happen([&] { place.emplace(std::move(given)); });
+  }
+
+  /// The outcome: at most one is set, once it is in the queue no more.
   std::shared_ptr<Connection> connection{};
   std::optional<Place> place{};
 
-  boost::asio::steady_timer event;
-  void begin_wait(Clock::time_point limit) { watch(limit); }
-  bool end_wait() noexcept { return forget(); }
-
  private:
-  void stop_waiting() override { event.cancel(); }
+  friend class OriginPool;
+  std::optional<std::list<std::shared_ptr<Waiter>>::iterator> queued_{};  ///< The pool's.
 };
 
 /// The connections to one origin in one context. Thread-safe.
 class OriginPool final : public std::enable_shared_from_this<OriginPool> {
  public:
-  explicit OriginPool(const SocketTransportOptions& options);
+  OriginPool(const SocketTransportOptions& options, Reached reached);
 
-  /// An idle connection that is fit for use, or the right to open one, or neither: then wait.
+  /// The proxy to go through, none for the direct way, or why the one there is cannot be used.
+  [[nodiscard]] const Reached& reached() const noexcept { return reached_; }
+
+  /// An idle connection that is fit for use, or the right to open one, or neither: then `waiter`, if there is
+  /// one, is put at the end of the queue.
   struct Admission {
     std::shared_ptr<Connection> connection{};
     std::optional<Place> place{};
   };
-  Admission enter(std::optional<std::chrono::milliseconds> maximum_idle);
+  Admission enter(std::optional<std::chrono::milliseconds> maximum_idle,
+                  const std::shared_ptr<Waiter>& waiter = nullptr);
+  void dequeue(Waiter& waiter);
 
-  void enqueue(std::shared_ptr<Waiter> waiter);
-  void dequeue(const Waiter& waiter);
-
-  /// For the next request: everything of the last one has been read.
+  /// For the next request: everything of the last one has been read. Whoever waits longest gets the
+  /// connection, or its place if it is too old to be used again.
   void give_back(std::shared_ptr<Connection> connection);
 
   void shutdown() noexcept;
@@ -121,14 +134,21 @@ class OriginPool final : public std::enable_shared_from_this<OriginPool> {
   friend class Place;
   friend class Connection;
 
+  Admission admit(std::optional<std::chrono::milliseconds> maximum_idle,
+                  std::vector<std::shared_ptr<Connection>>& unfit, std::optional<Place>& surplus);
   void leave() noexcept;
+  [[nodiscard]] std::shared_ptr<Waiter> pop_waiter() noexcept;
+  [[nodiscard]] bool is_young(const Connection& connection, Clock::time_point now) const;
   [[nodiscard]] bool is_fit(Connection& connection, Clock::time_point now) const;
 
-  const SocketTransportOptions options_;
+  const std::size_t max_connections_;
+  const std::chrono::milliseconds max_age_;
+  const std::chrono::milliseconds max_idle_;
+  const Reached reached_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<Connection>> idle_;  // The newest last.
   std::unordered_set<Connection*> open_;           // Idle or not.
-  std::deque<std::shared_ptr<Waiter>> waiting_;
+  std::list<std::shared_ptr<Waiter>> waiting_;
   std::size_t places_ = 0;
   bool closed_ = false;
 };

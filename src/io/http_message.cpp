@@ -45,6 +45,11 @@ std::unexpected<Error> refuse(std::string message) {
   return fail(ErrorKind::validation, "InvalidRequest", std::move(message));
 }
 
+void append_authorization(std::string& out, const ThroughProxy& proxy) {
+  if (!proxy.authorization.empty())
+    out.append("Proxy-Authorization: ").append(proxy.authorization).append("\r\n");
+}
+
 bool method_expects_body(std::string_view method) noexcept {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
@@ -110,8 +115,11 @@ Result<Framing> request_framing(const HttpRequest& request, std::optional<std::u
   return Framing{Framing::Kind::length, *length};
 }
 
-void append_request_head(std::string& out, const HttpRequest& request, const Framing& framing) {
-  out.append(request.method).append(" ").append(request.path);
+void append_request_head(std::string& out, const HttpRequest& request, const Framing& framing,
+                         const ThroughProxy* proxy) {
+  out.append(request.method).append(" ");
+  if (proxy != nullptr) out.append("http://").append(request.origin.authority());
+  out.append(request.path);
   if (!request.query.empty()) out.append("?").append(request.query);
   out.append(" HTTP/1.1\r\n");
   bool host = false;
@@ -122,6 +130,7 @@ void append_request_head(std::string& out, const HttpRequest& request, const Fra
     out.append(field.name).append(": ").append(field.value).append("\r\n");
   }
   if (!host) out.append("Host: ").append(request.origin.authority()).append("\r\n");
+  if (proxy != nullptr) append_authorization(out, *proxy);
   if (!framed && framing.kind == Framing::Kind::length) {
     out.append("Content-Length: ");
     append_number(out, framing.length);
@@ -129,6 +138,18 @@ void append_request_head(std::string& out, const HttpRequest& request, const Fra
   }
   if (!framed && framing.kind == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
   out.append("\r\n");
+}
+
+void append_connect_head(std::string& out, const Origin& origin, const ThroughProxy& proxy) {
+  const std::string target = host_and_port(origin);
+  out.append("CONNECT ").append(target).append(" HTTP/1.1\r\nHost: ").append(target).append("\r\n");
+  append_authorization(out, proxy);
+  out.append("\r\n");
+}
+
+std::string host_and_port(const Origin& origin) {
+  const bool bare_ipv6 = origin.host.find(':') != std::string::npos;
+  return (bare_ipv6 ? "[" + origin.host + "]" : origin.host) + ":" + std::to_string(origin.port);
 }
 
 void append_number(std::string& out, std::uint64_t number) {

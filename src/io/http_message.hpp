@@ -31,8 +31,21 @@ Result<void> check_fields(const Headers& headers);
 /// agree.
 Result<Framing> request_framing(const HttpRequest& request, std::optional<std::uint64_t> length);
 
-/// Appends the head, empty line included. The request has been checked.
-void append_request_head(std::string& out, const HttpRequest& request, const Framing& framing);
+/// What a request that goes to a proxy instead of its origin says.
+struct ThroughProxy {
+  std::string_view authorization{};  ///< The value of Proxy-Authorization; empty: none.
+};
+
+/// Appends the head, empty line included. The request has been checked. With `proxy` its target is the whole
+/// URL; path and query are the same characters in either form, and so a signature of them holds.
+void append_request_head(std::string& out, const HttpRequest& request, const Framing& framing,
+                         const ThroughProxy* proxy = nullptr);
+
+/// Appends the request for a tunnel to `origin`.
+void append_connect_head(std::string& out, const Origin& origin, const ThroughProxy& proxy);
+
+/// "host:port", an IPv6 address in brackets.
+std::string host_and_port(const Origin& origin);
 
 /// Appends a chunk's size line.
 void append_chunk_header(std::string& out, std::uint64_t size);

@@ -14,6 +14,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <gannet/http_server.hpp>
 #include <sys/socket.h>
@@ -143,7 +144,8 @@ class Session final : public Channel {
   Task<Next> serve_one(Server::State& server);
   Task<Next> answer(Server::State& server, ServerResponse response, bool is_head, bool http_1_0, bool keep);
   Task<bool> write(Outgoing out);
-  Task<bool> write_stream(const Body& body, bool chunked);
+  Task<bool> write_paced(std::string_view bytes, ServerResponse::Pace pace);
+  Task<bool> write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace> pace);
   Task<bool> drain();
   Task<void> linger();
 
@@ -350,13 +352,21 @@ Task<Session::Next> Session::answer(Server::State& server, ServerResponse respon
 
   const auto bytes = response.body.in_memory();
   const bool sends_body = !is_head && !bodyless;
-  Outgoing out;
-  out.add(as_bytes(head));
-  if (sends_body && bytes) out.add(*bytes);
-  const Step step = out.write(stream());
-  bool written = step.progress == Progress::done;
-  if (step.progress == Progress::wants_write) written = co_await write(out);
-  if (written && sends_body && !bytes) written = co_await write_stream(response.body, chunked);
+  bool written = false;
+  if (response.pace) {
+    if (sends_body && bytes) head.append(as_text(*bytes));
+    written = co_await write_paced(head, *response.pace);
+  } else {
+    Outgoing out;
+    out.add(as_bytes(head));
+    if (sends_body && bytes) out.add(*bytes);
+    const Step step = out.write(stream());
+    written = step.progress == Progress::done;
+    if (step.progress == Progress::wants_write) written = co_await write(out);
+  }
+  if (written && sends_body && !bytes) {
+    written = co_await write_stream(response.body, chunked, response.pace);
+  }
   if (!written) co_return Next::close;
   co_return keep ? Next::request : Next::linger;
 }
@@ -372,7 +382,26 @@ Task<bool> Session::write(Outgoing out) {
   }
 }
 
-Task<bool> Session::write_stream(const Body& body, bool chunked) {
+/// Piece by piece, with a pause between any two.
+Task<bool> Session::write_paced(std::string_view bytes, ServerResponse::Pace pace) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  const std::size_t most = std::max<std::size_t>(pace.piece, 1);
+  while (!bytes.empty()) {
+    const auto piece = bytes.substr(0, most);
+    bytes.remove_prefix(piece.size());
+    Outgoing out;
+    out.add(as_bytes(piece));
+    const bool written = co_await write(out);
+    if (!written) co_return false;
+    timer.expires_after(pace.pause);
+    const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::deferred));
+    if (error || !is_open()) co_return false;
+  }
+  co_return true;
+}
+
+Task<bool> Session::write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace> pace) {
   auto opened = body.open();
   if (!opened) co_return false;
   const std::unique_ptr<ByteSource> source = std::move(*opened);
@@ -402,7 +431,14 @@ Task<bool> Session::write_stream(const Body& body, bool chunked) {
     }
     out.add(std::span<const std::byte>(buffer.get(), count));
     if (chunked) out.add(as_bytes(std::string_view("\r\n")));
-    const bool written = out.empty() || co_await write(out);
+    bool written = out.empty();
+    if (!written && pace) {
+      chunk.append(as_text(std::span<const std::byte>(buffer.get(), count)));
+      if (chunked) chunk.append("\r\n");
+      written = co_await write_paced(chunk, *pace);
+    } else if (!written) {
+      written = co_await write(out);
+    }
     if (!written) co_return false;
     if (count == 0) co_return true;
     if (left) *left -= count;

@@ -262,8 +262,7 @@ class SocketTransport final : public Transport {
  private:
   Task<Answer> exchange(const HttpRequest& request, Body body, AttemptLimits limits);
   Task<Obtained> obtain(const Origin& origin, ConnectionPool& pool, std::shared_ptr<OriginPool> origin_pool,
-                        std::optional<Place> place, std::chrono::milliseconds connect_limit,
-                        WaitLimits limits);
+                        std::optional<Place> place, const AttemptLimits& limits, WaitLimits wait_limits);
 
   std::shared_ptr<const TransportSettings> settings_;
 };
@@ -271,33 +270,39 @@ class SocketTransport final : public Transport {
 /// Opens a connection, or waits for one, or for the right to open one.
 Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& pool,
                                        std::shared_ptr<OriginPool> origin_pool, std::optional<Place> place,
-                                       std::chrono::milliseconds connect_limit, WaitLimits limits) {
+                                       const AttemptLimits& limits, WaitLimits wait_limits) {
+  const auto& reached = origin_pool->reached();
+  if (!reached) co_return std::unexpected(TransportError{reached.error(), Delivery::not_sent});
   if (!place) {
-    const auto executor = co_await asio::this_coro::executor;
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
       co_return std::unexpected(
           wait_error(Waited::cancelled, origin, "waiting for a connection", Delivery::not_sent));
-    auto waiter = std::make_shared<Waiter>(pool.watchdog(), executor);
-    origin_pool->enqueue(waiter);
-    waiter->begin_wait(std::min(limits.phase, limits.deadline));
-    co_await waiter->event.async_wait(asio::as_tuple(asio::deferred));
-    const bool expired = waiter->end_wait();
-    origin_pool->dequeue(*waiter);
+    const auto executor = co_await asio::this_coro::executor;
+    const auto waiter = std::make_shared<Waiter>(pool.watchdog(), executor);
+    auto admission = origin_pool->enter(limits.maximum_idle, waiter);
+    if (admission.connection) co_return std::move(admission.connection);
+    if (admission.place) place.emplace(std::move(*admission.place));
+    bool expired = false;
+    if (!place) {
+      co_await waiter->wait(std::min(wait_limits.phase, wait_limits.deadline));
+      expired = waiter->end_wait();
+      origin_pool->dequeue(*waiter);
+      if (waiter->place) place.emplace(std::move(*waiter->place));
+    }
     const bool cancelled =
         (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
     if (waiter->connection) {
       if (!cancelled) co_return std::move(waiter->connection);
       origin_pool->give_back(std::move(waiter->connection));
     }
-    if (!waiter->place || cancelled) {
-      const Waited waited =
-          expired ? (limits.phase < limits.deadline ? Waited::phase : Waited::deadline) : Waited::cancelled;
+    if (!place || cancelled) {
+      const bool in_the_attempt = wait_limits.phase < wait_limits.deadline;
+      const Waited waited = !expired ? Waited::cancelled : in_the_attempt ? Waited::phase : Waited::deadline;
       co_return std::unexpected(wait_error(waited, origin, "waiting for a connection", Delivery::not_sent));
     }
-    place.emplace(std::move(*waiter->place));
   }
-  co_return co_await open_connection(pool.watchdog(), origin, settings_, std::move(*place), connect_limit,
-                                     limits);
+  co_return co_await open_connection(pool.watchdog(), origin, *reached, settings_, std::move(*place),
+                                     limits.connect, wait_limits);
 }
 
 Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, AttemptLimits limits) {
@@ -323,31 +328,34 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   const bool waits_for_continue = has_body && expectation != nullptr && iequals(*expectation, "100-continue");
   const bool in_one_piece = bytes && framing->kind != Framing::Kind::chunked && !waits_for_continue;
 
-  std::shared_ptr<Connection> connection;
   // What of the request is still to be sent once its head is out.
   bool body_is_due = has_body && !in_one_piece;
   Sent sent;
+  auto [connection, place] = origin_pool->enter(limits.maximum_idle);
   for (;;) {
-    auto admission = origin_pool->enter(limits.maximum_idle);
-    connection = std::move(admission.connection);
     if (!connection) {
-      auto obtained =
-          co_await obtain(origin, pool, origin_pool, std::move(admission.place), limits.connect, wait_limits);
+      auto obtained = co_await obtain(origin, pool, origin_pool, std::move(place), limits, wait_limits);
       if (!obtained) co_return std::unexpected(std::move(obtained.error()));
       connection = std::move(*obtained);
     }
+    const ProxyRoute* const proxy = origin.tls ? nullptr : origin_pool->reached()->get();
+    const ThroughProxy through{proxy != nullptr ? std::string_view(proxy->authorization.reveal()) : ""};
     connection->runs_on(executor);
     connection->limits = wait_limits;
     connection->parser.start(request.method == "HEAD");
     connection->outgoing.clear();
-    append_request_head(connection->outgoing, request, *framing);
+    append_request_head(connection->outgoing, request, *framing, proxy != nullptr ? &through : nullptr);
     Outgoing out;
     out.add(as_bytes(connection->outgoing));
     if (in_one_piece) out.add(*bytes);
     const Step step = out.write(connection->stream());
     if (step.progress == Progress::done) break;
-    // The peer closed it while it lay idle, and has seen nothing of this request.
-    if (step.progress == Progress::failed && connection->reused && out.untouched()) continue;
+    // The peer closed it while it lay idle, and has seen nothing of this request: another in its place.
+    if (step.progress == Progress::failed && connection->reused && out.untouched()) {
+      place.emplace(connection->release_place());
+      connection.reset();
+      continue;
+    }
     sent = co_await Exchange(request, *connection).write(out);
     break;
   }
@@ -417,6 +425,10 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
                                    : "the connection failed before an answer came: " + step.reason;
     co_return std::unexpected(connection_error(origin, "NoAnswer", reason, delivery));
   }
+
+  if (parser.status() == 407 && !origin.tls && *origin_pool->reached() != nullptr)
+    co_return std::unexpected(
+        TransportError{proxy_refusal(**origin_pool->reached(), origin, 407), Delivery::not_sent});
 
   HttpResponse response;
   response.status = parser.status();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,8 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+
+#include "io/tls_sessions.hpp"
 
 namespace gannet::io {
 
@@ -42,12 +45,39 @@ std::string openssl_reason(const char* otherwise) {
 
 struct SocketEnd {
   int socket = -1;
-  int failure = 0;  ///< The last error of the system.
+  std::unique_ptr<ByteStream> below{};  ///< Or a stream over it.
+  int failure = 0;                      ///< The last error of the system ...
+  std::string reason{};                 ///< ... or of the stream below.
 };
+
+/// What a step of the stream below means to the one that asked for it. A write may have to wait for reading.
+int bio_outcome(BIO* bio, SocketEnd& end, Step step) {
+  switch (step.progress) {
+    case Progress::done:
+      return static_cast<int>(step.bytes);
+    case Progress::wants_read:
+      BIO_set_retry_read(bio);
+      return -1;
+    case Progress::wants_write:
+      BIO_set_retry_write(bio);
+      return -1;
+    case Progress::end:
+      BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+      return 0;
+    case Progress::failed:
+      break;
+  }
+  end.reason = std::move(step.reason);
+  return -1;
+}
 
 int bio_write(BIO* bio, const char* data, int size) {
   auto* const end = static_cast<SocketEnd*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
+  if (end->below) {
+    const std::array piece{std::as_bytes(std::span(data, static_cast<std::size_t>(size)))};
+    return bio_outcome(bio, *end, end->below->write(piece));
+  }
   ssize_t sent = 0;
   do {
     sent = ::send(end->socket, data, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -64,6 +94,10 @@ int bio_write(BIO* bio, const char* data, int size) {
 int bio_read(BIO* bio, char* data, int size) {
   auto* const end = static_cast<SocketEnd*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
+  if (end->below) {
+    const std::span buffer(data, static_cast<std::size_t>(size));
+    return bio_outcome(bio, *end, end->below->read_some(std::as_writable_bytes(buffer)));
+  }
   ssize_t got = 0;
   do {
     got = ::recv(end->socket, data, static_cast<std::size_t>(size), MSG_DONTWAIT);
@@ -132,10 +166,37 @@ std::string verification_reason(long result, const std::string& host) {
   }
 }
 
+/// Where the sessions of a connection are kept.
+struct Resumption {
+  std::shared_ptr<TlsSessions> sessions;
+  std::string peer;
+};
+
+/// Where a connection's object has its Resumption.
+int resumption_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+/// A session can be resumed from here on: with TLS 1.2 at the handshake's end, with TLS 1.3 whenever the
+/// server sends a ticket.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  try {
+    if (const auto* const resumption = static_cast<Resumption*>(SSL_get_ex_data(ssl, resumption_index())))
+      resumption->sessions->keep(resumption->peer, session);
+  } catch (const std::bad_alloc&) {
+    // The next handshake is a whole one.
+  }
+  return 0;  // It was copied.
+}
+
 class TlsStream final : public ByteStream {
  public:
-  TlsStream(Ssl ssl, std::unique_ptr<SocketEnd> end, std::string host)
-      : end_(std::move(end)), ssl_(std::move(ssl)), host_(std::move(host)) {}
+  TlsStream(Ssl ssl, std::unique_ptr<SocketEnd> end, std::string host, std::shared_ptr<Resumption> resumption)
+      : end_(std::move(end)),
+        resumption_(std::move(resumption)),
+        ssl_(std::move(ssl)),
+        host_(std::move(host)) {}
 
   Step handshake() override {
     ERR_clear_error();
@@ -146,6 +207,8 @@ class TlsStream final : public ByteStream {
     if (step.progress == Progress::end) step.progress = Progress::failed;
     if (step.progress == Progress::failed && verified != X509_V_OK)
       step.reason = verification_reason(verified, host_);
+    // It may have been the session that the peer stumbled over: the next attempt begins anew.
+    if (step.progress == Progress::failed) resumption_->sessions->forget(resumption_->peer);
     return step;
   }
 
@@ -171,7 +234,9 @@ class TlsStream final : public ByteStream {
     return after(result, "the peer ended the TLS connection");
   }
 
-  [[nodiscard]] bool holds_input() const noexcept override { return SSL_has_pending(ssl_.get()) == 1; }
+  [[nodiscard]] bool holds_input() const noexcept override {
+    return SSL_has_pending(ssl_.get()) == 1 || (end_->below && end_->below->holds_input());
+  }
 
   [[nodiscard]] bool is_quiet() override {
     if (socket_is_quiet(end_->socket) && !holds_input()) return true;
@@ -188,6 +253,7 @@ class TlsStream final : public ByteStream {
     // The peer's own goodbye is not waited for. After an error none may be sent.
     if (!broken_ && SSL_is_init_finished(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
     ERR_clear_error();
+    if (end_->below) end_->below->close();
   }
 
  private:
@@ -212,6 +278,7 @@ class TlsStream final : public ByteStream {
         return {Progress::end, 0, otherwise};
       case SSL_ERROR_SYSCALL:
         broken_ = true;
+        if (!end_->reason.empty()) return {Progress::failed, 0, end_->reason};
         if (end_->failure != 0) return {Progress::failed, 0, std::generic_category().message(end_->failure)};
         return {Progress::failed, 0, otherwise};
       default:
@@ -220,7 +287,9 @@ class TlsStream final : public ByteStream {
     }
   }
 
-  std::unique_ptr<SocketEnd> end_;  // What the BIO of `ssl_` points to: it must go last.
+  // What `ssl_` points to must go last.
+  std::unique_ptr<SocketEnd> end_;
+  std::shared_ptr<Resumption> resumption_;
   Ssl ssl_;
   std::string host_;
   std::unique_ptr<std::byte[]> record_;
@@ -232,6 +301,7 @@ class TlsStream final : public ByteStream {
 
 struct TlsContext::State {
   SslContext context;
+  std::shared_ptr<TlsSessions> sessions = std::make_shared<TlsSessions>();
 };
 
 TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -249,7 +319,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const std::filesyst
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_AUTO_RETRY | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);  // One call of the system for a record instead of two.
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context, keep_session);
   static constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(context, protocols, sizeof(protocols));
   std::error_code ignored;
@@ -269,10 +340,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const std::filesyst
   return std::shared_ptr<const TlsContext>(new TlsContext(std::move(state)));
 }
 
-Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const std::string& host) const {
+Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const Origin& peer,
+                                                       std::unique_ptr<ByteStream> below) const {
   ERR_clear_error();
+  const std::string& host = peer.host;
+  auto resumption =
+      std::make_shared<Resumption>(Resumption{state_->sessions, host + " " + std::to_string(peer.port)});
+  auto end = std::make_unique<SocketEnd>(SocketEnd{.socket = socket, .below = std::move(below)});
   Ssl ssl(SSL_new(state_->context.get()));
-  auto end = std::make_unique<SocketEnd>(SocketEnd{.socket = socket});
   BIO* const bio = ssl ? BIO_new(socket_method()) : nullptr;
   bool ready = bio != nullptr;
   if (ready) {
@@ -287,11 +362,14 @@ Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const std::st
       ready = X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size()) == 1 &&
               SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
     }
+    ready = ready && SSL_set_ex_data(ssl.get(), resumption_index(), resumption.get()) == 1;
   }
   if (!ready)
     return fail(ErrorKind::network, "TlsFailed",
                 "TLS cannot be set up for " + host + ": " + openssl_reason("out of memory"));
-  return std::make_unique<TlsStream>(std::move(ssl), std::move(end), host);
+  if (const auto session = resumption->sessions->take(resumption->peer))
+    SSL_set_session(ssl.get(), session.get());
+  return std::make_unique<TlsStream>(std::move(ssl), std::move(end), host, std::move(resumption));
 }
 
 }  // namespace gannet::io

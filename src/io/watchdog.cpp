@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
 namespace gannet::io {
@@ -44,13 +44,13 @@ void Watched::watch(Clock::time_point limit) {
 }
 
 bool Watched::forget() noexcept {
+  const std::lock_guard lock(mutex_);
   return watchdog_ != nullptr && watchdog_->forget(*this);
 }
 
-void Watched::stop_waiting_soon() {
-  boost::asio::post(executor_, [item = shared_from_this(), round = round_] {
-    if (item->round_ == round && item->waits_) item->stop_waiting();
-  });
+void Watched::stop(std::uint64_t round) {
+  const std::lock_guard lock(mutex_);
+  if (waits_ && round_ == round) stop_waiting();
 }
 
 boost::asio::execution_context::id Watchdog::id;
@@ -106,7 +106,7 @@ void Watchdog::arm(Clock::time_point at, const boost::asio::any_io_executor& exe
 }
 
 void Watchdog::on_timer() {
-  std::vector<std::shared_ptr<Watched>> late;
+  std::vector<Late> late;
   {
     const std::lock_guard lock(mutex_);
     armed_.reset();
@@ -120,7 +120,7 @@ void Watchdog::on_timer() {
         if (auto owned = item->weak_from_this().lock()) {
           item->expired_ = true;
           unlink(*item);
-          late.push_back(std::move(owned));
+          late.push_back({std::move(owned), item->round_});
         }
       } else {
         earliest = std::min(earliest, item->limit_);
@@ -128,8 +128,8 @@ void Watchdog::on_timer() {
       item = next;
     }
     if (earliest != Clock::time_point::max()) arm(std::max(earliest, now + granularity), first_->executor_);
-    for (const auto& item : late) item->stop_waiting_soon();
   }
+  for (const Late& one : late) one.item->stop(one.round);
 }
 
 void Watchdog::link(Watched& item) noexcept {

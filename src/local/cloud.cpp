@@ -18,6 +18,7 @@
 
 #include "local/data_folder.hpp"
 #include "local/dynamodb/dynamodb.hpp"
+#include "local/faults/injector.hpp"
 #include "local/http/front.hpp"
 #include "local/in_process.hpp"
 #include "local/s3/s3.hpp"
@@ -78,7 +79,8 @@ struct Cloud::State {
       : facts{.account_id = std::move(options.account_id),
               .region = std::move(options.region),
               .now = options.now ? std::move(options.now) : system_time,
-              .log = std::move(options.log)} {}
+              .log = std::move(options.log)},
+        faults(facts.log) {}
 
   Result<void> open_services(std::vector<AcceptedKey> keys, bool durable);
   void run_thread();
@@ -86,6 +88,7 @@ struct Cloud::State {
   void stop();
 
   CloudFacts facts;
+  FaultInjector faults;  ///< Before the context: coroutines that pause end with that.
   std::unique_ptr<DataFolder> folder;
   asio::io_context context{1};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work{context.get_executor()};
@@ -126,9 +129,11 @@ Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool dur
       .sts = [this](const Caller& caller, std::string_view form) { return sts->handle(caller, form); },
       .s3 = [this](const Caller& caller,
                    http::ServerRequest request) { return s3->handle(caller, std::move(request)); },
+      .dynamodb_keys = [this](std::string_view operation,
+                              std::string_view body) { return dynamodb->partition_keys(operation, body); },
       .s3_cross_origin = [this](const HttpRequest& request) { return s3->cross_origin_headers(request); },
   };
-  front = std::make_unique<Front>(facts, std::move(keys), *database, std::move(services));
+  front = std::make_unique<Front>(facts, std::move(keys), *database, std::move(services), &faults);
   in_process = std::make_shared<InProcess>(
       executor, [this](http::ServerRequest request) { return front->handle(std::move(request)); }, facts.now);
   return {};
@@ -184,6 +189,7 @@ void Cloud::State::stop() {
   if (!thread.joinable()) return;
   asio::post(context, [this] {
     in_process->refuse_new();
+    faults.end_pauses();
     for (const auto& server : servers) server->stop(grace);
     work.reset();
   });
@@ -208,9 +214,13 @@ Result<std::unique_ptr<Cloud>> Cloud::open(CloudOptions options) {
   // The thread that has OpenSSL read its configuration leaves memory behind when it ends: not to be the
   // cloud's own.
   OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
+  if (auto checked = check_fault_plan(options.faults, "the fault plan"); !checked) {
+    return std::unexpected(checked.error());
+  }
   auto folder = DataFolder::open(options.data_dir);
   if (!folder) return std::unexpected(folder.error());
   auto keys = std::move(options.keys);
+  auto plan = std::move(options.faults);
   const bool durable = options.durable;
   std::unique_ptr<Cloud> cloud(new Cloud);
   cloud->state_ = std::make_unique<State>(std::move(options));
@@ -218,6 +228,7 @@ Result<std::unique_ptr<Cloud>> Cloud::open(CloudOptions options) {
   if (auto opened = cloud->state_->open_services(std::move(keys), durable); !opened) {
     return std::unexpected(opened.error());
   }
+  cloud->state_->faults.use(std::move(plan));
   cloud->state_->run_thread();
   return cloud;
 }
@@ -232,6 +243,20 @@ Result<std::string> Cloud::listen(const std::string& host, std::uint16_t port) {
 
 std::shared_ptr<Transport> Cloud::transport() {
   return state_->in_process;
+}
+
+Result<void> Cloud::set_faults(FaultPlan plan) {
+  if (auto checked = check_fault_plan(plan, "the fault plan"); !checked) return checked;
+  state_->faults.use(std::move(plan));
+  return {};
+}
+
+std::vector<FaultCount> Cloud::fault_counts() const {
+  return state_->faults.counts();
+}
+
+std::uint64_t Cloud::fault_seed() const {
+  return state_->faults.seed();
 }
 
 void Cloud::stop() {

@@ -107,6 +107,40 @@ class UploadEnd {
   std::shared_ptr<Upload> upload_;
 };
 
+/// A body that comes as slowly as it is asked to.
+class PacedSource final : public ByteSource {
+ public:
+  PacedSource(std::unique_ptr<ByteSource> source, http::ServerResponse::Pace pace)
+      : source_(std::move(source)), pace_(pace) {}
+
+  Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
+    if (begun_) {
+      const auto executor = co_await asio::this_coro::executor;
+      asio::steady_timer timer(executor, pace_.pause);
+      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    begun_ = true;
+    co_return co_await source_->read_some(
+        buffer.first(std::min(buffer.size(), std::max<std::size_t>(pace_.piece, 1))));
+  }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  http::ServerResponse::Pace pace_;
+  bool begun_ = false;
+};
+
+Body paced(Body body, http::ServerResponse::Pace pace) {
+  const auto size = body.size();
+  return Body::reopenable(
+      [body = std::move(body), pace]() -> Result<std::unique_ptr<ByteSource>> {
+        auto source = body.open();
+        if (!source) return source;
+        return std::make_unique<PacedSource>(*std::move(source), pace);
+      },
+      size);
+}
+
 std::unexpected<TransportError> failed(ErrorKind kind, std::string code, std::string message,
                                        Delivery delivery) {
   return std::unexpected(TransportError{
@@ -168,6 +202,7 @@ class InProcess::Shared::Download {
 
 struct InProcess::Shared::Answer {
   bool refused = false;
+  bool cut = false;  ///< The handler wants the connection closed instead.
   int status = 0;
   Headers headers{};
   std::string body{};
@@ -233,6 +268,8 @@ Task<void> InProcess::Shared::run(std::shared_ptr<Shared> self, std::uint64_t nu
 InProcess::Shared::Answer InProcess::Shared::answer_of(http::ServerResponse response, bool head_only) {
   Answer answer;
   answer.status = response.status;
+  answer.cut = response.status == 0;
+  if (answer.cut) return answer;
   answer.headers = std::move(response.headers);
   if (!answer.headers.contains("date")) answer.headers.add("Date", core::rfc822(now()));
   const auto length = response.head_length ? response.head_length : response.body.size();
@@ -241,6 +278,7 @@ InProcess::Shared::Answer InProcess::Shared::answer_of(http::ServerResponse resp
     answer.headers.add("Content-Length", std::to_string(*length));
   }
   if (head_only || bodiless) return answer;
+  if (response.pace) response.body = paced(std::move(response.body), *response.pace);
   if (const auto bytes = response.body.in_memory()) {
     answer.body = as_text(*bytes);
     return answer;
@@ -346,6 +384,10 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
   if (answer->refused) {
     co_return failed(ErrorKind::network, "ConnectionRefused", "The local cloud is stopping.",
                      Delivery::not_sent);
+  }
+  if (answer->cut) {
+    co_return failed(ErrorKind::network, "NoAnswer",
+                     "The local cloud closed the connection before it answered.", delivery);
   }
   HttpResponse response;
   response.status = answer->status;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,10 @@
 #include <gannet/presign.hpp>
 #include <gannet/result.hpp>
 #include <gannet/task.hpp>
+
+#include "core/endpoints.hpp"
+#include "core/retry_rules.hpp"
+#include "core/s3_endpoints.hpp"
 
 /// What generated clients and the pipeline say to each other.
 namespace gannet::runtime {
@@ -26,6 +31,12 @@ struct Service {
   bool s3 = false;  ///< S3's rules: bucket addressing, path signed as sent, payload hash header.
   int default_max_attempts = 3;
   std::chrono::milliseconds default_base_delay{50};
+  /// Of an error whose code alone does not say whether it may be repeated: its class where it may. nullptr:
+  /// there are none such.
+  std::optional<core::FailureClass> (*failure_class)(const Error& error) = nullptr;
+  /// Where the endpoint is another than `endpoint_prefix` in the region.
+  std::span<const core::UncommonEndpoint> uncommon_endpoints{};
+  std::string_view account_host{};  ///< "ddb": accounts have endpoints, `ACCOUNT.ddb.REGION.amazonaws.com`.
 };
 
 /// Whether a request of the operation may be sent again although an earlier attempt may have been applied:
@@ -41,6 +52,26 @@ struct Answer {
   Headers headers;
   std::string body;
   BodyReader stream;
+};
+
+struct ClientState;
+
+/// What the refusal of a repetition says of the attempt before it, which may have been applied.
+enum class Settled : std::uint8_t {
+  own_success,  ///< That attempt was applied: what refuses the repetition is its effect.
+  refused,      ///< It was not applied.
+  unknown,      ///< Nobody can say.
+};
+
+/// Settles such refusals. Immutable, shared by the attempts of one call.
+class Settlement {
+ public:
+  virtual ~Settlement() = default;
+  /// Whether `refusal` is of the kind that an own success causes.
+  [[nodiscard]] virtual bool concerns(const Error& refusal) const = 0;
+  /// For an own success `output` is filled as the lost answer would have.
+  virtual Task<Settled> settle(std::shared_ptr<const ClientState> client, Error refusal,
+                               void* output) const = 0;
 };
 
 /// Facts of an operation. One constant an operation, generated.
@@ -59,21 +90,35 @@ struct Operation {
       false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
+  /// Carries a client token: a repetition that is refused was not applied before either.
+  bool has_token = false;
+  /// How long the service knows the token. Zero: for ever, or for longer than any call.
+  std::chrono::minutes token_lifetime{0};
+  bool compresses = false;       ///< Takes a body packed with gzip (CloudWatch PutMetricData).
+  core::S3Purpose s3_purpose{};  ///< S3: which endpoint it goes to.
 };
 
 /// A serialized request on its way: nothing in it refers to the caller's input.
 struct Call {
   const Operation* operation = nullptr;
-  HttpRequest request;      ///< Without origin; for S3 the path is the key's, "/" and what follows.
-  std::string bucket;       ///< S3: goes into host or path by the endpoint's rules.
-  std::string host_prefix;  ///< "prefix." before the host, from host labels.
+  HttpRequest request;            ///< Without origin; for S3 the path is the key's, "/" and what follows.
+  std::string bucket;             ///< S3: goes into host or path by the endpoint's rules.
+  std::string host_prefix;        ///< "prefix." before the host, from host labels.
+  std::string resource_arn;       ///< Of a service with `account_host`: the ARN that the input names, if any.
+  std::string signing_region;     ///< Worked out with the origin.
+  std::string_view signing_name;  ///< The same.
   Body body;
   Repeatable repeatable = Repeatable::no;
   CallOptions options;
+  std::shared_ptr<const Settlement> settlement{};  ///< nullptr: refusals cannot be settled.
 };
 
+/// Keeps the first ARN that a call's input names; plain names tell nothing of an account.
+inline void name_resource(Call& call, std::string_view name) {
+  if (call.resource_arn.empty() && name.starts_with("arn:")) call.resource_arn = name;
+}
+
 /// What a client is: a handle on the service's facts and the configuration. Shared, immutable, thread-safe.
-struct ClientState;
 std::shared_ptr<const ClientState> make_client(const Service& service, Config config);
 const Config& config_of(const ClientState& client);
 

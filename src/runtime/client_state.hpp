@@ -2,18 +2,20 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gannet/config.hpp>
 
-#include "core/endpoints.hpp"
 #include "core/retry_rules.hpp"
 #include "core/sigv4.hpp"
 #include "io/background_thread.hpp"
+#include "io/socket_transport.hpp"
+#include "runtime/address.hpp"
 #include "runtime/call.hpp"
 
 namespace gannet::runtime {
@@ -26,7 +28,9 @@ struct Shared {
 
   /// The bucket of a service.
   std::shared_ptr<core::RetryBucket> bucket(std::string_view service);
-  /// Sockets as `config` has them, made when first asked for.
+  /// Sockets as `config` has them (its authorities, proxies and limits on connections), made when first asked
+  /// for. A copy of a Config with other proxies gets others: `copy.proxies = Proxies{}` reaches what no proxy
+  /// does, the instance's own metadata, say.
   std::shared_ptr<Transport> sockets(const Config& config);
   /// The thread behind `Config::background`.
   io::BackgroundThread background;
@@ -34,7 +38,7 @@ struct Shared {
  private:
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<core::RetryBucket>, std::less<>> buckets_;
-  std::map<std::filesystem::path, std::shared_ptr<Transport>> sockets_;
+  std::vector<std::pair<io::SocketTransportOptions, std::shared_ptr<Transport>>> sockets_;
 };
 
 /// Where work runs that outlives its caller.
@@ -44,11 +48,11 @@ boost::asio::any_io_executor background_of(const Config& config);
 struct ClientState {
   const Service* service;
   Config config;
-  /// Or why there is none, which the first call tells.
-  Result<core::Endpoint> endpoint;
+  Endpoints endpoints;
   std::shared_ptr<core::RetryBucket> bucket;
   RetryPolicy retry;
   std::shared_ptr<Transport> transport;
+  std::string user_agent;
 };
 
 }  // namespace gannet::runtime

@@ -9,6 +9,7 @@
 #include "core/error_codes.hpp"
 #include "core/retry_rules.hpp"
 #include "core/timestamps.hpp"
+#include "runtime/address.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
@@ -24,8 +25,9 @@ namespace asio = boost::asio;
 constexpr std::size_t longest_answer = 64UL * 1024 * 1024;
 /// Services refuse a signature whose time is five minutes off or more.
 constexpr milliseconds telling_skew{4 * 60 * 1000};
-/// A request that must not be sent twice takes no connection that its peer may be about to close.
-constexpr milliseconds maximum_idle_when_unrepeatable{5'000};
+/// A Date that is further off says more of the server, or of who claims to be it, than of this machine's
+/// clock.
+constexpr milliseconds most_skew{15 * 60 * 1000};
 
 // ---- the steps of an attempt ----
 
@@ -87,13 +89,20 @@ std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutp
 }
 
 /// Sets the clock right where the server's Date shows that the signature's time was the fault.
-bool correct_clock(Shared& shared, const Answer& answer, std::string_view code, Timestamp now,
+bool correct_clock(Shared& shared, const Answer& answer, Error& error, Timestamp now,
                    milliseconds signed_with) {
-  if (!core::is_clock_skew(code) || answer.headers.contains("age")) return false;
+  if (!core::is_clock_skew(error.code) || answer.headers.contains("age")) return false;
   const auto date = core::parse_rfc822(answer.headers.get("date"));
   if (!date) return false;
   const milliseconds skew = *date - now;
   if (std::chrono::abs(skew - signed_with) < telling_skew) return false;
+  if (std::chrono::abs(skew) > most_skew) {
+    error.message +=
+        " (the service's clock and this machine's are " +
+        std::to_string(std::chrono::floor<std::chrono::minutes>(std::chrono::abs(skew)).count()) +
+        " minutes apart, which is more than is corrected: set this machine's clock)";
+    return false;
+  }
   shared.skew.store(skew, std::memory_order_relaxed);
   return true;
 }
@@ -136,7 +145,8 @@ class Progress {
       : client_(client),
         call_(std::move(call)),
         policy_(policy_of(client, call_)),
-        stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)) {
+        stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)),
+        token_age_(client.config.time, operation().token_lifetime) {
     attempted_.max_attempts = *policy_.max_attempts;
     attempted_.reads = operation().reads;
     attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
@@ -144,7 +154,7 @@ class Progress {
     limits_.connect = client.config.timeouts.connect;
     limits_.stall = client.config.timeouts.stall;
     limits_.attempt = client.config.timeouts.attempt;
-    if (!attempted_.repeatable) limits_.maximum_idle = maximum_idle_when_unrepeatable;
+    if (!attempted_.repeatable) limits_.maximum_idle = client.config.timeouts.unrepeatable_idle;
   }
 
   Result<void> prepare() {
@@ -165,7 +175,14 @@ class Progress {
   bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
+      without_credentials_ = !cancelled;
       return false;
+    }
+    if (is_signed()) {
+      if (auto addressed = address_account(client_, call_, **who); !addressed) {
+        error_ = std::move(addressed.error());
+        return false;
+      }
     }
     signed_at_ = now_of(client_.config.time);
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
@@ -207,6 +224,22 @@ class Progress {
     if (!error_) error_ = runtime::judge(operation(), answer_, parse, output, failure_);
   }
 
+  /// Whether the refusal that has come may be the echo of an earlier attempt that was applied.
+  [[nodiscard]] bool may_be_own_success() const {
+    if (!error_ || applied_ != Applied::unknown || !is_whole_answer()) return false;
+    const bool settles = call_.settlement && call_.settlement->concerns(*error_);
+    return settles || error_->kind == ErrorKind::condition_failed;
+  }
+  [[nodiscard]] const Settlement* settlement() const {
+    return call_.settlement && call_.settlement->concerns(*error_) ? call_.settlement.get() : nullptr;
+  }
+  [[nodiscard]] const Error& refusal() const { return *error_; }
+  void settled(Settled outcome) {
+    if (outcome == Settled::own_success) error_.reset();
+    if (outcome == Settled::refused) applied_ = Applied::no;
+    unsettled_ = outcome == Settled::unknown;
+  }
+
   /// Ends the attempt. True if another is to follow after `delay()`.
   bool retries(bool cancelled) {
     core::Decision decision;
@@ -235,34 +268,50 @@ class Progress {
  private:
   [[nodiscard]] const Operation& operation() const { return *call_.operation; }
   [[nodiscard]] bool is_success() const { return answer_.status >= 200 && answer_.status < 300; }
+  [[nodiscard]] bool is_whole_answer() const {
+    return failure_.delivery == Delivery::head_received && failure_.answer == core::AnswerState::whole;
+  }
   [[nodiscard]] bool observed() const { return !client_.config.observers.empty(); }
 
   core::Decision decide(bool cancelled) {
-    const bool of_the_service =
-        failure_.delivery == Delivery::head_received && failure_.answer == core::AnswerState::whole;
+    const bool of_the_service = is_whole_answer();
     if (cancelled && !of_the_service) error_->kind = ErrorKind::cancelled;
     if (const auto id = request_id_of(answer_.headers); !id.empty()) error_->request_id = id;
     error_->http_status = answer_.status;
     failure_.kind = error_->kind;
     failure_.code = error_->code;
+    // Who could not give them has tried again already, where that might help.
+    if (without_credentials_) return {.kind = failure_.kind, .reason = "no credentials"};
+    if (of_the_service && client_.service->failure_class != nullptr)
+      failure_.known_class = client_.service->failure_class(*error_);
     if (of_the_service && !clock_corrected_) {
-      failure_.clock_corrected =
-          correct_clock(*client_.config.shared, answer_, error_->code, signed_at_, skew_);
+      failure_.clock_corrected = correct_clock(*client_.config.shared, answer_, *error_, signed_at_, skew_);
       clock_corrected_ = failure_.clock_corrected;
     }
     auto decision = core::decide(failure_, attempted_, *client_.bucket);
-    applied_ = std::max(applied_, decision.applied);
+    // A service that knows the token would have answered with the success it remembers.
+    const bool denies =
+        operation().has_token && of_the_service && decision.applied == Applied::no && !decision.retry;
+    applied_ = denies ? Applied::no : std::max(applied_, decision.applied);
+    if (unsettled_) {
+      decision.kind = ErrorKind::outcome_unknown;
+      decision.reason = "not settled";
+    }
     if (!decision.retry) return decision;
     if (!failure_.clock_corrected) {
       delay_ = core::backoff_delay(attempted_.attempt, policy_, client_.service->default_base_delay,
                                    decision.failure_class, random_of(client_.config.time));
       delay_ = core::honour_retry_after(delay_, answer_.headers.get("x-amz-retry-after"));
     }
-    if (cancelled || !stopwatch_.allows(delay_)) {
+    const bool token_forgotten = applied_ == Applied::unknown && !token_age_.allows(delay_);
+    if (cancelled || token_forgotten || !stopwatch_.allows(delay_)) {
       client_.bucket->give(decision.cost);
       delay_ = milliseconds::zero();
       decision.retry = false;
-      decision.reason = cancelled ? "cancelled" : "no time left";
+      decision.reason = cancelled         ? "cancelled"
+                        : token_forgotten ? "the token may be forgotten"
+                                          : "no time left";
+      if (token_forgotten) decision.kind = ErrorKind::outcome_unknown;
       if (cancelled) decision.kind = ErrorKind::cancelled;
     }
     return decision;
@@ -289,12 +338,15 @@ class Progress {
   Prepared prepared_;
   RetryPolicy policy_;
   Stopwatch stopwatch_;
+  Stopwatch token_age_;
   AttemptLimits limits_;
   core::Attempted attempted_;
   int sent_ = 0;
   int owed_ = 1;  ///< To the bucket, after a success.
   bool clock_corrected_ = false;
+  bool without_credentials_ = false;
   Applied applied_ = Applied::no;
+  bool unsettled_ = false;
   Result<void> outcome_;
 
   // Of the attempt under way:
@@ -337,6 +389,12 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
           progress.take_body(std::move(body));
         }
         progress.judge(parse, output);
+        if (progress.may_be_own_success()) {
+          Settled outcome = Settled::unknown;
+          if (const Settlement* settlement = progress.settlement())
+            outcome = co_await settlement->settle(client, progress.refusal(), output);
+          progress.settled(outcome);
+        }
       }
       if (!progress.retries(is_cancelled(co_await asio::this_coro::cancellation_state))) break;
       if (progress.delay() > milliseconds::zero()) co_await sleep_for(client->config.time, progress.delay());

@@ -2,6 +2,7 @@
 
 #include "core/checksums.hpp"
 #include "core/sigv4.hpp"
+#include "runtime/address.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
@@ -34,6 +35,8 @@ Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const
   }
   if (auto addressed = address(client, call); !addressed)
     return std::unexpected(std::move(addressed.error()));
+  if (auto addressed = address_account(client, call, who); !addressed)
+    return std::unexpected(std::move(addressed.error()));
   const bool s3 = client.service->s3;
   if (!s3) {
     if (auto moved = move_form_into_query(call); !moved) return std::unexpected(std::move(moved.error()));
@@ -45,7 +48,7 @@ Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const
   PresignedRequest presigned;
   presigned.url =
       Secret(core::presign(call.request, s3 ? core::unsigned_payload : core::empty_sha256_hex, who,
-                           {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+                           {.region = call.signing_region, .service = call.signing_name}, now,
                            expires, shared.signing_keys, options));
   presigned.expires = std::chrono::floor<std::chrono::seconds>(now) + expires;
   presigned.method = std::move(call.request.method);

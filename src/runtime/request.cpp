@@ -6,13 +6,11 @@
 
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
+#include "runtime/address.hpp"
+#include "runtime/compression.hpp"
 
 namespace gannet::runtime {
 namespace {
-
-// The headers amz-sdk-invocation-id and amz-sdk-request are left out: they tell the service of retries and
-// nobody else, and would be hashed and signed with every call.
-constexpr std::string_view user_agent = "gannet/" GANNET_VERSION " ua/2.1 os/linux lang/c++#23";
 
 bool has_checksum(const Headers& headers) {
   return std::ranges::any_of(headers, [](const Header& header) {
@@ -61,24 +59,20 @@ void add_md5(Headers& headers, std::string_view bytes) {
   }
 }
 
-}  // namespace
-
-Result<void> address(const ClientState& client, Call& call) {
-  if (!client.endpoint) return std::unexpected(client.endpoint.error());
-  const core::Endpoint& endpoint = *client.endpoint;
-  if (call.bucket.empty()) {
-    call.request.origin = endpoint.origin;
-    if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
-  } else {
-    auto placed = core::bucket_endpoint(endpoint, call.bucket, client.config.s3_addressing);
-    if (!placed) return std::unexpected(std::move(placed.error()));
-    call.request.origin = std::move(placed->origin);
-    const bool bucket_itself = !placed->path.empty() && call.request.path == "/";
-    call.request.path = bucket_itself ? std::move(placed->path) : std::move(placed->path) + call.request.path;
+Result<void> add_trace_id(const Config& config, Call& call) {
+  std::string id = std::move(call.options.trace_id);
+  if (id.empty() && config.trace_id) id = config.trace_id();
+  if (id.empty() || call.request.headers.contains("x-amzn-trace-id")) return {};
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(id, is_control)) {
+    return fail(ErrorKind::validation, "InvalidTraceId",
+                "the trace id cannot be sent: it holds a line break or another control character");
   }
-  if (!call.host_prefix.empty()) core::prefix_host(call.request.origin, call.host_prefix);
+  call.request.headers.add("x-amzn-trace-id", id);
   return {};
 }
+
+}  // namespace
 
 Result<Prepared> prepare(const ClientState& client, Call& call) {
   if (auto addressed = address(client, call); !addressed)
@@ -86,7 +80,12 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
   Prepared prepared;
   Headers& headers = call.request.headers;
   headers.reserve(headers.size() + 7);
-  headers.add("user-agent", user_agent);
+  // The headers amz-sdk-invocation-id and amz-sdk-request are left out: they tell the service of retries and
+  // nobody else, and would be hashed and signed with every call.
+  headers.add("user-agent", client.user_agent);
+  if (auto added = add_trace_id(client.config, call); !added)
+    return std::unexpected(std::move(added.error()));
+  compress(call, client.config);
   const auto bytes = call.body.in_memory();
   if (!client.service->s3) {
     if (!bytes) {
@@ -128,7 +127,7 @@ void sign(const ClientState& client, Call& call, const Prepared& prepared, const
     }
   }
   core::sign(call.request, prepared.payload_hash, who,
-             {.region = client.endpoint->region, .service = client.service->signing_name}, now,
+             {.region = call.signing_region, .service = call.signing_name}, now,
              client.config.shared->signing_keys, prepared.signing);
 }
 

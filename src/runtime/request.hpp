@@ -13,10 +13,6 @@
 /// What is done to a call's request before it can be sent.
 namespace gannet::runtime {
 
-/// Puts origin, path and bucket into the request. Errors: no region, an endpoint that is none, an impossible
-/// bucket.
-Result<void> address(const ClientState& client, Call& call);
-
 struct Prepared {
   std::string payload_hash;
   core::SigningOptions signing;

@@ -95,7 +95,7 @@ def normal_answer(operation, body, status, answer):
         # Sets of names print in no order.
         message = re.sub(r"\{([^{}]*, [^{}]*)\}", lambda m: "{" + ", ".join(sorted(m[1].split(", "))) + "}", message)
         return {"status": status, "type": answer.get("__type", "").split("#")[-1], "message": message,
-                "item": normal(answer.get("Item"))}
+                "item": normal(answer.get("Item")), "reasons": normal(answer.get("CancellationReasons"))}
     out = normal(answer)
     by_text = lambda each: json.dumps(each, sort_keys=True)
     if operation == "Scan":
@@ -136,6 +136,13 @@ class Other:
 def refused_by_ours(kind, pattern):
     return lambda operation, body, theirs, ours: (
         ours["status"] == 400 and ours["type"] == kind and re.search(pattern, ours["message"]) is not None)
+
+
+def cancelled_for_a_reason(operation, body, theirs, ours):
+    if not operation.startswith("Transact") or theirs["status"] != 400 or ours["type"] != "TransactionCanceledException":
+        return False
+    return (theirs["type"] in ("TransactionCanceledException", "ValidationException")
+            and "ValidationError" in [reason["Code"] for reason in ours["reasons"]])
 
 
 FAULTS = ("document path provided in the update expression is invalid|refers to an attribute that does not exist|"
@@ -243,6 +250,23 @@ KNOWN = [
     Other("of a ListTables that starts after a name, the name need not be a table's",
           lambda operation, body, theirs, ours: (
               operation == "ListTables" and "ExclusiveStartTableName" in body and ours["status"] == 200)),
+    Other("DynamoDB Local counts the capacity of transactions in ways of its own",
+          lambda operation, body, theirs, ours: (
+              operation.startswith("Transact") and theirs["status"] == ours["status"] == 200
+              and {**theirs["result"], "ConsumedCapacity": 0} == {**ours["result"], "ConsumedCapacity": 0})),
+    Other("what does not fit the table or the stored item cancels a transaction with a reason for each action; DynamoDB "
+          "Local refuses some of it outright, and does not look at the other actions", cancelled_for_a_reason),
+    Other("DynamoDB Local ends some of its messages with a full stop",
+          lambda operation, body, theirs, ours: (
+              ours.get("type") == theirs.get("type") == "TransactionCanceledException"
+              and json.loads(json.dumps(theirs).replace("request failed.", "request failed")) == ours)),
+    Other("an item named twice is noticed before conditions are looked at",
+          lambda operation, body, theirs, ours: (
+              operation == "TransactWriteItems" and theirs.get("type") == "TransactionCanceledException"
+              and "multiple operations on one item" in ours.get("message", ""))),
+    Messages("DynamoDB Local gives no message with a token's other request", "^$", "within the last ten minutes"),
+    Messages("the payload of a transactional read", "^Payload in response is too large", "^Transaction payload size"),
+    Messages("a cancelled transactional read has reasons, too", "number of conditions on the keys", "specific reasons"),
 ]
 
 
@@ -438,6 +462,7 @@ def special_cases():
     yield from query_cases()
     yield from batch_cases()
     yield from index_cases()
+    yield from transaction_cases()
 
 
 def table_cases():
@@ -711,6 +736,88 @@ def index_cases():
     yield from ask()
 
 
+def transaction_cases():
+    yield ("DeleteTable", {"TableName": KEYS})
+    yield SETUP[0]
+    key = lambda i: {"PK": {"S": "t"}, "SK": {"S": str(i)}}
+    put = lambda i, attributes={}, **more: {"Put": {"TableName": KEYS, "Item": {**key(i), **attributes}, **more}}
+    update = lambda i, expression, **more: {"Update": {"TableName": KEYS, "Key": key(i), "UpdateExpression": expression,
+                                                       **used(VALUES, expression), **more}}
+    erase = lambda i, **more: {"Delete": {"TableName": KEYS, "Key": key(i), **more}}
+    check = lambda i, expression, **more: {"ConditionCheck": {"TableName": KEYS, "Key": key(i),
+                                                              "ConditionExpression": expression, **more}}
+    get = lambda i, **more: {"Get": {"TableName": KEYS, "Key": key(i), **more}}
+    other = lambda kind, **request: {kind: {"TableName": KEYS, **request}}
+    new, there = "attribute_not_exists(PK)", "attribute_exists(PK)"
+    old = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    large = {"v": {"S": "x" * 400000}}
+    writes = [
+        [], None, {}, [{}], [{"Put": {}}], [{**put(1), **erase(2)}], [5], [None],
+        [put(i, {"n": {"N": str(i)}}) for i in range(100)], [put(i) for i in range(101)],
+        [put(1), erase(1)], [check(1, there), erase(1)], [put(1), put(1)], [check(1, there), erase(2), put(3, {"s": {"S": "x"}})],
+        [check(1, new), put(2, ConditionExpression=new, **old), put(3)],
+        [check(1, new, **old), erase(177, ConditionExpression=there, **old)], [erase(1, ConditionExpression=new, **old)],
+        [update(4, "ADD SK :n"), put(5)], [update(4, "SET PK.a = :n")], [update(3, "ADD s :n"), put(5)],
+        [put(5), update(3, "SET q = s + :n"), put(1, ConditionExpression=new)], [update(3, "SET a.b.c = :n"), put(5)],
+        [update(3, "SET a = nope"), put(5)], [update(3, "SET s = "), put(5)], [update(3, "SET s = :undefined"), put(5)],
+        [update(3, "SET s = :n", ExpressionAttributeValues={":n": {"N": "1"}, ":w": {"N": "1"}})],
+        [put(5, {"v": {"N": "x"}})], [put(5, {"v": {}})], [put(5, {"v": {"SS": []}})],
+        [put(1), other("Put", Item={"PK": {"S": "a"}})], [put(1), other("Put", Item={"PK": {"N": "1"}, "SK": {"S": "a"}})],
+        [put(1), other("Put", Item={"PK": {"S": ""}, "SK": {"S": "a"}})], [put(1), other("Delete", Key={"PK": {"S": "a"}})],
+        [put(1), other("Delete", Key={"PK": {"S": "a"}, "SK": {"N": "1"}})],
+        [put(1), {"Put": {"TableName": "conformance-nope", "Item": key(1)}}], [put(1), {"Put": {"TableName": "x", "Item": key(1)}}],
+        [check(1, "")], [check(1, None)], [update(1, "")], [put(1, {"v": {"S": "x" * 409600}})],
+        [put(i, large) for i in range(11)], [put(i, large) for i in range(10)], [erase(i) for i in range(10)],
+        [put(40, ReturnValuesOnConditionCheckFailure="XX")], [put(40, ExpressionAttributeNames={"#a": "b"})],
+        [put(40, ExpressionAttributeValues={":n": {"N": "1"}})], [check(40, there, ExpressionAttributeValues={":n": {"N": "1"}})],
+        [{"Put": {"TableName": INDEXED, "Item": {**key(1), "G": {"S": "g"}, "H": {"N": "1"}}}}, put(2)],
+        [{"Put": {"TableName": INDEXED, "Item": {**key(1), "G": {"N": "1"}, "H": {"N": "1"}}}}, put(2)],
+        [{"Delete": {"TableName": INDEXED, "Key": key(1)}}, erase(2)]]
+    for actions in writes:
+        yield ("TransactWriteItems", {"TransactItems": actions})
+        if actions != writes[-1]:
+            yield ("TransactWriteItems", {"TransactItems": actions, "ReturnConsumedCapacity": "TOTAL"})
+        yield ("Query", {"TableName": KEYS, "KeyConditionExpression": "PK = :p", "ExpressionAttributeValues": {":p": {"S": "t"}},
+                         "Select": "COUNT"})
+    for text in texts(UPDATES):
+        yield ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": KEYS, "Item": BASE}}]})
+        yield ("TransactWriteItems", {"TransactItems": [put(70), {"Update": {
+            "TableName": KEYS, "Key": KEY, "UpdateExpression": text, **used(VALUES, text)}}]})
+        yield ("GetItem", {"TableName": KEYS, "Key": KEY})
+        yield ("DeleteItem", {"TableName": KEYS, "Key": key(70)})
+    for text in texts(CONDITIONS):
+        yield ("TransactWriteItems", {"TransactItems": [put(71), {"ConditionCheck": {
+            "TableName": KEYS, "Key": KEY, "ConditionExpression": text, **used(VALUES, text), **old}}]})
+    run = os.urandom(4).hex()  # Either server may have seen an earlier run's tokens.
+    token = lambda name, *actions, **more: (
+        "TransactWriteItems", {"TransactItems": list(actions), "ClientRequestToken": f"{name}-{run}", **more})
+    yield token("a", update(50, "ADD n :n"))
+    yield token("a", update(50, "ADD n :n"))
+    yield token("a", update(50, "ADD n :z"))
+    yield token("a", update(50, "ADD n :n"), ReturnConsumedCapacity="TOTAL")
+    yield token("b", put(51, {"a": {"SS": ["x", "y"]}, "b": {"N": "1"}}), put(52))
+    yield token("b", put(51, {"b": {"N": "1"}, "a": {"SS": ["y", "x"]}}), put(52))
+    yield token("b", put(52), put(51, {"a": {"SS": ["x", "y"]}, "b": {"N": "1"}}))
+    yield token("c", check(53, there))
+    yield token("c", check(53, new))
+    yield token("x" * 37, put(54))
+    for i in (50, 51, 52):
+        yield ("GetItem", {"TableName": KEYS, "Key": key(i)})
+    for actions in [
+            [], [{}], [{"Get": {}}], [get(1), get(199), get(2)], [get(1), get(1)], [get(200 + i) for i in range(101)],
+            [get(3, ProjectionExpression="s"), get(2, ProjectionExpression="nope")], [get(3, ProjectionExpression="s,")],
+            [get(3, ExpressionAttributeNames={"#a": "b"})], [other("Get", Key={"PK": {"S": "a"}}), get(1)],
+            [{"Get": {"TableName": "conformance-nope", "Key": key(1)}}, get(1)]]:
+        yield ("TransactGetItems", {"TransactItems": actions})
+        yield ("TransactGetItems", {"TransactItems": actions, "ReturnConsumedCapacity": "INDEXES"})
+    for i in range(12):
+        yield ("PutItem", {"TableName": KEYS, "Item": {**key(i), "v": {"S": "x" * 380000}}})
+    yield ("TransactGetItems", {"TransactItems": [get(i) for i in range(12)]})
+    yield ("TransactGetItems", {"TransactItems": [get(i, ProjectionExpression="SK") for i in range(12)]})
+    yield ("DeleteTable", {"TableName": KEYS})
+    yield SETUP[0]
+
+
 # --- random operations -----------------------------------------------------------------------------------------------
 
 class Chance:
@@ -798,12 +905,36 @@ class Chance:
         self.random.shuffle(sections)
         return " ".join(sections) or "REMOVE a"
 
+    def transaction(self, table):
+        keys = [json.loads(each) for each in {json.dumps(self.key(table)): None for _ in range(4)}]
+        if self.random.random() < 0.3:
+            return ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": table, "Key": key}} for key in keys]})
+        actions = []
+        for key in keys:
+            values = {}
+            body = {"TableName": table}
+            kind = self.one("Put", "Update", "Update", "Delete", "ConditionCheck")
+            if kind == "Put":
+                body["Item"] = {**key, "a": self.value(), "b": self.value()}
+            else:
+                body["Key"] = key
+            if kind == "Update":
+                body["UpdateExpression"] = self.update(values)
+            if kind == "ConditionCheck" or self.random.random() < 0.2:
+                body["ConditionExpression"] = self.condition(values)
+                body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+            if values:
+                body["ExpressionAttributeValues"] = values
+            actions.append({kind: body})
+        return ("TransactWriteItems", {"TransactItems": actions})
+
     def operation(self):
         table = self.table()
         key = self.key(table)
         values = {}
         body = {"TableName": table}
-        kind = self.one("put", "put", "update", "update", "update", "get", "delete", "query", "query", "scan", "batch")
+        kind = self.one("put", "put", "update", "update", "update", "get", "delete", "query", "query", "scan", "batch",
+                        "transaction", "transaction")
         if kind == "put":
             item = {**key, **{name: self.value() for name in self.one("ab", "abc", "de", "abcde", "a")}}
             if table == INDEXED and self.random.random() < 0.7:
@@ -854,6 +985,8 @@ class Chance:
                 body["FilterExpression"] = self.condition(values)
             if self.random.random() < 0.2:
                 body["Select"] = "COUNT"
+        elif kind == "transaction":
+            return self.transaction(table)
         else:
             keys = list({json.dumps(self.key(table)): None for _ in range(4)})
             if self.random.random() < 0.5:
@@ -913,18 +1046,23 @@ def compare_servers(arguments):
 
     def make_equal_again(operation, body):
         """So that one deviation does not bring others: what one server may have done is undone on both."""
+        undo = []
         if operation == "CreateTable" and str(body.get("TableName")) not in TABLES:
-            undo = ("DeleteTable", {"TableName": body.get("TableName")})
+            undo = [("DeleteTable", {"TableName": body.get("TableName")})]
         elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
-            key = body.get("Key", body.get("Item"))
-            names = ("id",) if body.get("TableName") == SINGLE else ("PK", "SK")
-            if not isinstance(key, dict):
-                return
-            undo = ("DeleteItem", {"TableName": body.get("TableName"), "Key": {name: key.get(name) for name in names}})
-        else:
-            return
+            undo = [deletion(body)]
+        elif operation == "TransactWriteItems" and isinstance(body.get("TransactItems"), list):
+            undo = [deletion(write) for action in body["TransactItems"] if isinstance(action, dict)
+                    for write in action.values() if isinstance(write, dict)]
         for server in (ours, theirs):
-            server.call(*undo)
+            for each in filter(None, undo):
+                server.call(*each)
+
+    def deletion(write):
+        key = write.get("Key", write.get("Item"))
+        names = ("id",) if write.get("TableName") == SINGLE else ("PK", "SK")
+        if isinstance(key, dict):
+            return ("DeleteItem", {"TableName": write.get("TableName"), "Key": {name: key.get(name) for name in names}})
 
     def compare(operation, body):
         nonlocal compared, differences

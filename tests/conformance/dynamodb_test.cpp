@@ -149,6 +149,48 @@ TEST_F(DynamoDbConformance, queries_page_filter_and_turn_around) {
   EXPECT_EQ(pages, 3);
 }
 
+TEST_F(DynamoDbConformance, pages_are_walked_and_taken_up_again) {
+  std::set<std::string> expected;
+  for (int i = 0; i < 7; ++i) {
+    put(key("USER#1", fmt::format("REWARD#{}", i)));
+    expected.insert(fmt::format("REWARD#{}", i));
+  }
+  ddb::QueryInput input{.table_name = table, .limit = 3, .key_condition_expression = "PK = :p"};
+  input.expression_attribute_values = Item{{":p", "USER#1"}};
+  std::set<std::string> seen;
+  std::vector<std::size_t> sizes;
+  std::optional<Item> token;
+  const auto walk = [&](std::size_t most) {
+    auto pages = client.query_pages(input);
+    while (most-- > 0) {
+      const auto page = blocking(pages.next());
+      if (!page) return;
+      ASSERT_TRUE(*page) << to_string(page->error());
+      sizes.push_back((*page)->items->size());
+      for (const Item& item : *(*page)->items) seen.insert(item.at("SK").s());
+      token = (*page)->last_evaluated_key;
+    }
+  };
+  walk(1);
+  EXPECT_THAT(sizes, ElementsAre(3));
+  input.exclusive_start_key = token;
+  walk(100);
+  EXPECT_THAT(sizes, ElementsAre(3, 3, 1));
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_F(DynamoDbConformance, waits_see_tables_come_and_go) {
+  const WaiterOptions quickly{.delay = std::chrono::milliseconds(200)};
+  const ddb::DescribeTableInput input{.table_name = table};
+  const auto there = blocking(client.wait_until_table_exists(input, quickly));
+  ASSERT_TRUE(there) << to_string(there.error());
+  EXPECT_EQ(there->table->table_name, table);
+  const ddb::DeleteTableInput removal{.table_name = table};
+  ASSERT_TRUE(blocking(client.delete_table(removal)));
+  const auto gone = blocking(client.wait_until_table_not_exists(input, quickly));
+  EXPECT_TRUE(gone) << to_string(gone.error());
+}
+
 TEST_F(DynamoDbConformance, scans_see_everything_once) {
   std::set<std::string> all;
   for (int i = 0; i < 20; ++i) {
@@ -191,6 +233,75 @@ TEST_F(DynamoDbConformance, deleting_gives_the_old_item_back) {
   ASSERT_TRUE(gone) << to_string(gone.error());
   EXPECT_EQ(gone->attributes, item);
   EXPECT_EQ(get(key("USER#1", "USER#1")), std::nullopt);
+}
+
+TEST_F(DynamoDbConformance, transactions_do_all_or_nothing) {
+  put(key("USER#1", "gone"));
+  ddb::TransactWriteItemsInput earn;
+  earn.transact_items = {
+      {.put = ddb::Put{.item = key("USER#1", "REWARD#1"),
+                       .table_name = table,
+                       .condition_expression = "attribute_not_exists(PK)",
+                       .return_values_on_condition_check_failure =
+                           ddb::ReturnValuesOnConditionCheckFailure::all_old}},
+      {.update = ddb::Update{.key = key("USER#1", "USER#1"),
+                             .update_expression = "ADD points :five",
+                             .table_name = table,
+                             .expression_attribute_values = {{{":five", 5}}}}},
+      {.delete_ = ddb::Delete{.key = key("USER#1", "gone"), .table_name = table}},
+      {.condition_check = ddb::ConditionCheck{.key = key("USER#2", "USER#2"),
+                                              .table_name = table,
+                                              .condition_expression = "attribute_not_exists(PK)"}},
+  };
+  auto done = blocking(client.transact_write_items(earn));
+  ASSERT_TRUE(done) << to_string(done.error());
+  auto again = blocking(client.transact_write_items(earn));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, "TransactionCanceledException");
+  const auto* const cancelled = again.error().detail<ddb::TransactionCanceledException>();
+  ASSERT_NE(cancelled, nullptr);
+  ASSERT_TRUE(cancelled->cancellation_reasons);
+  const auto& reasons = *cancelled->cancellation_reasons;
+  ASSERT_EQ(reasons.size(), 4U);
+  EXPECT_EQ(reasons[0].code, "ConditionalCheckFailed");
+  ASSERT_TRUE(reasons[0].item);
+  EXPECT_EQ(reasons[0].item->at("SK").s(), "REWARD#1");
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(reasons[i].code, "None");
+  EXPECT_EQ(get(key("USER#1", "USER#1"))->at("points").n(), "5");
+  EXPECT_EQ(get(key("USER#1", "gone")), std::nullopt);
+}
+
+TEST_F(DynamoDbConformance, a_transaction_with_a_token_is_done_once) {
+  ddb::TransactWriteItemsInput count{.client_request_token = Backend::fresh("token")};
+  count.transact_items = {{.update = ddb::Update{.key = key("USER#1", "USER#1"),
+                                                 .update_expression = "ADD points :one",
+                                                 .table_name = table,
+                                                 .expression_attribute_values = {{{":one", 1}}}}}};
+  for (int i = 0; i < 3; ++i) {
+    auto done = blocking(client.transact_write_items(count));
+    ASSERT_TRUE(done) << to_string(done.error());
+  }
+  EXPECT_EQ(get(key("USER#1", "USER#1"))->at("points").n(), "1");
+  count.transact_items.front().update->expression_attribute_values->at(":one") = 2;
+  auto other = blocking(client.transact_write_items(count));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, "IdempotentParameterMismatchException");
+}
+
+TEST_F(DynamoDbConformance, transactional_reads_come_in_order) {
+  put(key("USER#1", "a"));
+  put(key("USER#1", "b"));
+  ddb::TransactGetItemsInput input;
+  for (const char* const sort : {"b", "nowhere", "a"}) {
+    input.transact_items.push_back({.get = ddb::Get{.key = key("USER#1", sort), .table_name = table}});
+  }
+  auto found = blocking(client.transact_get_items(input));
+  ASSERT_TRUE(found) << to_string(found.error());
+  ASSERT_TRUE(found->responses);
+  ASSERT_EQ(found->responses->size(), 3U);
+  EXPECT_EQ(found->responses->at(0).item, key("USER#1", "b"));
+  EXPECT_TRUE(!found->responses->at(1).item || found->responses->at(1).item->empty());
+  EXPECT_EQ(found->responses->at(2).item, key("USER#1", "a"));
 }
 
 TEST_F(DynamoDbConformance, the_service_s_refusals_are_validation_errors) {

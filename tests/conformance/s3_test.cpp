@@ -141,6 +141,44 @@ TEST_F(S3Conformance, listing_pages_and_groups) {
   EXPECT_EQ(groups->contents->size(), 1U);
 }
 
+TEST_F(S3Conformance, listings_are_walked_by_either_call) {
+  const std::vector<std::string> keys = {"a", "b", "c", "d", "e"};
+  for (const std::string& key : keys) put(key, key);
+  const s3::ListObjectsV2Input newer{.bucket = bucket, .max_keys = 2};
+  std::vector<std::string> seen;
+  auto pages = client.list_objects_v2_pages(newer);
+  while (const auto page = blocking(pages.next())) {
+    ASSERT_TRUE(*page) << to_string(page->error());
+    for (const s3::Object& object : *(*page)->contents) seen.push_back(*object.key);
+  }
+  EXPECT_EQ(seen, keys);
+  // Its token is the last key, where there is no delimiter.
+  const s3::ListObjectsInput older{.bucket = bucket, .max_keys = 2};
+  seen.clear();
+  auto old_pages = client.list_objects_pages(older);
+  while (const auto page = blocking(old_pages.next())) {
+    ASSERT_TRUE(*page) << to_string(page->error());
+    for (const s3::Object& object : *(*page)->contents) seen.push_back(*object.key);
+  }
+  EXPECT_EQ(seen, keys);
+}
+
+TEST_F(S3Conformance, waits_see_buckets_and_objects_come_and_go) {
+  const WaiterOptions once{.max_attempts = 1, .delay = std::chrono::milliseconds(0)};
+  const s3::HeadBucketInput here{.bucket = bucket};
+  EXPECT_TRUE(blocking(client.wait_until_bucket_exists(here, once)));
+  const s3::HeadBucketInput nowhere{.bucket = Backend::fresh("nowhere")};
+  EXPECT_TRUE(blocking(client.wait_until_bucket_not_exists(nowhere, once)));
+  EXPECT_EQ(blocking(client.wait_until_bucket_exists(nowhere, once)).error().kind, ErrorKind::timeout);
+  const s3::HeadObjectInput object{.bucket = bucket, .key = "k"};
+  EXPECT_TRUE(blocking(client.wait_until_object_not_exists(object, once)));
+  put("k", "hello");
+  const auto found = blocking(client.wait_until_object_exists(object, once));
+  ASSERT_TRUE(found) << to_string(found.error());
+  EXPECT_EQ(*found->content_length, 5);
+  EXPECT_EQ(blocking(client.wait_until_object_not_exists(object, once)).error().kind, ErrorKind::timeout);
+}
+
 TEST_F(S3Conformance, deleting_one_and_many) {
   for (const char* key : {"a", "b", "c & d"}) put(key, "x");
   const s3::DeleteObjectInput one{.bucket = bucket, .key = "a"};

@@ -7,12 +7,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/decimal.hpp"
 #include "core/encoding.hpp"
-#include "local/dynamodb/number.hpp"
 #include "local/dynamodb/parameters.hpp"
 #include "local/dynamodb/refusal.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 using core::JsonValue;

@@ -7,6 +7,7 @@
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/consumed_capacity.hpp"
 #include "local/dynamodb/item_codec.hpp"
+#include "local/dynamodb/item_write.hpp"
 #include "local/dynamodb/operations.hpp"
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
@@ -29,13 +30,6 @@ struct TableGets {
   std::vector<std::pair<Key, JsonValue>> keys;
   std::optional<Projection> projection;
   bool consistent = false;
-};
-
-/// What BatchWriteItem wants done.
-struct Write {
-  Table* table = nullptr;
-  Key key;
-  std::optional<CheckedItem> put;  ///< None: delete.
 };
 
 [[noreturn]] void refuse_duplicates() {
@@ -83,7 +77,7 @@ void write_unprocessed(JsonWriter& writer, const TableGets& gets, std::size_t fr
   writer.end_object();
 }
 
-Write read_write(const Table& table, JsonValue json) {
+ItemChange read_change(Table& table, JsonValue json) {
   const Parameters parameters(json);
   const auto put = parameters.object("PutRequest");
   const auto erase = parameters.object("DeleteRequest");
@@ -92,57 +86,36 @@ Write read_write(const Table& table, JsonValue json) {
         "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
         "datatypes");
   }
-  Write write;
+  ItemChange change{.table = &table};
   if (put) {
-    write.put = check_item(read_attributes(Parameters(*put).required_object("Item"), "Item"), table);
-    write.key = write.put->key;
+    change.now = read_attributes(Parameters(*put).required_object("Item"), "Item");
+    change.key = checked_key(*change.now, table);
+    change.size = checked_size(*change.now);
   } else {
-    write.key = read_key(read_attributes(Parameters(*erase).required_object("Key"), "Key"), table.keys);
+    change.key = read_key(read_attributes(Parameters(*erase).required_object("Key"), "Key"), table.keys);
   }
-  return write;
+  return change;
 }
 
-std::vector<Write> read_writes(Engine& engine, JsonValue request_items) {
+std::vector<ItemChange> read_changes(Engine& engine, JsonValue request_items) {
   std::size_t count = 0;
   for (auto member = request_items.begin(); member != request_items.end(); ++member) {
     count += array_of(member.value()).size();
   }
   if (count > maximum_writes) refuse("Too many items requested for the BatchWriteItem call");
 
-  std::vector<Write> writes;
+  std::vector<ItemChange> changes;
   std::set<std::pair<const Table*, Key>> seen;
   for (auto member = request_items.begin(); member != request_items.end(); ++member) {
     Table& table = engine.tables.get(member.key());
     for (const JsonValue request : member.value()) {
-      Write write = read_write(table, request);
-      write.table = &table;
-      if (!seen.emplace(&table, write.key).second) refuse_duplicates();
-      writes.push_back(std::move(write));
+      ItemChange change = read_change(table, request);
+      if (!seen.emplace(&table, change.key).second) refuse_duplicates();
+      changes.push_back(std::move(change));
     }
   }
-  return writes;
+  return changes;
 }
-
-/// The capacity of each table that a batch has touched, in the order of first use.
-class CapacityByTable {
- public:
-  ConsumedCapacity& of(const Table& table) {
-    const auto found = std::ranges::find(tables_, &table, &std::pair<const Table*, ConsumedCapacity>::first);
-    if (found != tables_.end()) return found->second;
-    return tables_.emplace_back(&table, ConsumedCapacity(table)).second;
-  }
-
-  void write_member(JsonWriter& writer, ConsumedCapacity::Detail detail) const {
-    if (detail == ConsumedCapacity::Detail::none) return;
-    writer.key("ConsumedCapacity");
-    writer.begin_array();
-    for (const auto& [table, consumed] : tables_) consumed.write_to(writer, detail);
-    writer.end_array();
-  }
-
- private:
-  std::vector<std::pair<const Table*, ConsumedCapacity>> tables_;
-};
 
 }  // namespace
 
@@ -200,20 +173,13 @@ std::string batch_get_item(Engine& engine, const Parameters& request) {
 
 std::string batch_write_item(Engine& engine, const Parameters& request) {
   const auto detail = ConsumedCapacity::detail(request);
-  const std::vector<Write> writes = read_writes(engine, request.required_object("RequestItems"));
+  std::vector<ItemChange> changes = read_changes(engine, request.required_object("RequestItems"));
 
   CapacityByTable consumed;
-  for (const Write& write : writes) {
-    const auto old = engine.items.find(*write.table, write.key);
-    if (write.put) {
-      engine.items.put(*write.table, write.key, write.put->item, write.put->size, old);
-    } else if (old) {
-      engine.items.erase(*write.table, write.key, *old);
-    }
-    if (detail != ConsumedCapacity::Detail::none) {
-      const Item before = old ? item_from_json(old->json) : Item();
-      consumed.of(*write.table).write(old ? &before : nullptr, write.put ? &write.put->item : nullptr);
-    }
+  for (ItemChange& change : changes) {
+    change.old = engine.items.find(*change.table, change.key);
+    apply(engine, change);
+    if (detail != ConsumedCapacity::Detail::none) count(consumed.of(*change.table), change);
   }
   JsonWriter writer;
   writer.begin_object();

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gannet/attribute_value.hpp>
 
@@ -21,7 +24,10 @@ class ConsumedCapacity {
   /// What the request wants to know.
   static Detail detail(const Parameters& request);
 
-  explicit ConsumedCapacity(const Table& table) : table_(&table) {}
+  /// What a transaction does costs twice: it is prepared and committed.
+  enum class Use : std::uint8_t { single, transactional_reads, transactional_writes };
+
+  explicit ConsumedCapacity(const Table& table, Use use = Use::single) : table_(&table), use_(use) {}
 
   /// One read of `bytes` in all, of the table or of an index.
   void read(std::size_t bytes, bool consistent, const Index* index = nullptr);
@@ -34,10 +40,26 @@ class ConsumedCapacity {
   void write_to(core::JsonWriter& writer, Detail detail) const;
 
  private:
+  void write_units(core::JsonWriter& writer, double consumed) const;
+
   const Table* table_;
+  Use use_;
   double table_units_ = 0;
   std::map<std::string_view, double> global_;
   std::map<std::string_view, double> local_;
+};
+
+/// The same of each table that a request touches, in the order of first use.
+class CapacityByTable {
+ public:
+  explicit CapacityByTable(ConsumedCapacity::Use use = ConsumedCapacity::Use::single) : use_(use) {}
+
+  ConsumedCapacity& of(const Table& table);
+  void write_member(core::JsonWriter& writer, ConsumedCapacity::Detail detail) const;
+
+ private:
+  ConsumedCapacity::Use use_;
+  std::deque<std::pair<const Table*, ConsumedCapacity>> tables_;
 };
 
 }  // namespace gannet::local::dynamodb

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "core/json.hpp"
 #include "core/model.hpp"
 #include "dynamodb_model.hpp"
 #include "local/dynamodb/operations.hpp"
+#include "local/dynamodb/partition_keys.hpp"
 #include "local/dynamodb/refusal.hpp"
 
 namespace gannet::local {
@@ -25,7 +27,7 @@ struct Operation {
 };
 
 /// In order of their names.
-constexpr std::array<Operation, 13> operations = {{
+constexpr std::array<Operation, 15> operations = {{
     {"BatchGetItem", dynamodb::batch_get_item},
     {"BatchWriteItem", dynamodb::batch_write_item},
     {"CreateTable", dynamodb::create_table},
@@ -37,6 +39,8 @@ constexpr std::array<Operation, 13> operations = {{
     {"PutItem", dynamodb::put_item},
     {"Query", dynamodb::query},
     {"Scan", dynamodb::scan},
+    {"TransactGetItems", dynamodb::transact_get_items},
+    {"TransactWriteItems", dynamodb::transact_write_items},
     {"UpdateItem", dynamodb::update_item},
     {"UpdateTable", dynamodb::update_table},
 }};
@@ -79,12 +83,36 @@ std::string_view type_prefix(std::string_view type) {
   return "com.amazonaws.dynamodb.v20120810#";
 }
 
+void write_reasons(core::JsonWriter& writer, const std::vector<dynamodb::CancellationReason>& reasons) {
+  writer.key("CancellationReasons");
+  writer.begin_array();
+  for (const auto& reason : reasons) {
+    writer.begin_object();
+    writer.key("Code");
+    writer.string(reason.code);
+    if (!reason.item.empty()) {
+      writer.key("Item");
+      writer.raw(reason.item);
+    }
+    if (!reason.message.empty()) {
+      writer.key("Message");
+      writer.string(reason.message);
+    }
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 std::string error_body(const Refusal& refusal) {
   core::JsonWriter writer;
   writer.begin_object();
   writer.key("__type");
   writer.string(std::string(type_prefix(refusal.type)) + std::string(refusal.type));
-  writer.key("message");
+  // As the service spells it: the errors of transactions have a capital.
+  const bool transactional = refusal.type == "TransactionCanceledException" ||
+                             refusal.type == "IdempotentParameterMismatchException";
+  if (!refusal.reasons.empty()) write_reasons(writer, refusal.reasons);
+  writer.key(transactional ? "Message" : "message");
   writer.string(refusal.message);
   if (!refusal.item.empty()) {
     writer.key("Item");
@@ -105,6 +133,10 @@ DynamoDb::DynamoDb(Database& database, const CloudFacts& facts)
     : state_(std::make_unique<State>(database, facts)) {}
 
 DynamoDb::~DynamoDb() = default;
+
+std::vector<std::string> DynamoDb::partition_keys(std::string_view operation, std::string_view body) {
+  return dynamodb::partition_keys(state_->engine, operation, body);
+}
 
 Reply DynamoDb::handle(const Caller&, std::string_view operation, std::string_view body) {
   Reply reply{.status = 200, .body = {}, .content_type = "application/x-amz-json-1.0", .headers = {}};

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "local/service.hpp"
 #include "local/store/database.hpp"
@@ -20,6 +22,9 @@ class DynamoDb {
   /// Answers a request: `operation` is "GetItem" and its like, `body` its JSON. What is refused is an answer
   /// too. A write may be answered to the caller once `Database::committed` has returned. Throws StoreError.
   Reply handle(const Caller& caller, std::string_view operation, std::string_view body);
+
+  /// The texts of the partition keys that a request is about, as far as they can be told.
+  std::vector<std::string> partition_keys(std::string_view operation, std::string_view body);
 
  private:
   struct State;

@@ -3,11 +3,14 @@
 #include <utility>
 
 #include "core/attribute_json.hpp"
+#include "core/decimal.hpp"
 #include "core/json.hpp"
-#include "local/dynamodb/number.hpp"
 #include "local/store/database.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 using Type = AttributeValue::Type;

@@ -3,9 +3,12 @@
 #include <cstdint>
 
 #include "core/checksums.hpp"
-#include "local/dynamodb/number.hpp"
+#include "core/decimal.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 std::string big_endian(std::uint32_t number) {

@@ -11,6 +11,7 @@
 #include "local/dynamodb/parameters.hpp"
 #include "local/dynamodb/placeholders.hpp"
 #include "local/dynamodb/tables.hpp"
+#include "local/dynamodb/transaction_tokens.hpp"
 #include "local/service.hpp"
 #include "local/store/database.hpp"
 
@@ -20,10 +21,11 @@ namespace gannet::local::dynamodb {
 /// What operations work on.
 struct Engine {
   Engine(Database& store, const CloudFacts& facts)
-      : database(store), tables(store, facts), items(store, tables) {}
+      : database(store), tables(store, facts), items(store, tables), tokens(store, facts) {}
   Database& database;
   Tables tables;
   ItemStore items;
+  TransactionTokens tokens;
 };
 
 std::string create_table(Engine& engine, const Parameters& request);
@@ -43,12 +45,7 @@ std::string scan(Engine& engine, const Parameters& request);
 std::string batch_get_item(Engine& engine, const Parameters& request);
 std::string batch_write_item(Engine& engine, const Parameters& request);
 
-/// The item's attributes of a put, checked with its key and size.
-struct CheckedItem {
-  Item item;
-  Key key;
-  std::size_t size = 0;
-};
-CheckedItem check_item(Item item, const Table& table);
+std::string transact_write_items(Engine& engine, const Parameters& request);
+std::string transact_get_items(Engine& engine, const Parameters& request);
 
 }  // namespace gannet::local::dynamodb

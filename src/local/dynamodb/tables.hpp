@@ -84,9 +84,10 @@ class Tables {
 
   /// To be called after a write of items, within its transaction.
   void count(Table& table, std::int64_t items, std::int64_t bytes);
+  /// Reads what is stored again, after writes that were undone. Ends all references to tables.
+  void load();
 
  private:
-  void load();
   void reload_if_lost();
   [[nodiscard]] Table* find(std::string_view name);
 

@@ -7,13 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "core/decimal.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/document_path.hpp"
-#include "local/dynamodb/number.hpp"
 #include "local/dynamodb/projection.hpp"
 #include "local/dynamodb/refusal.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 using core::DocumentPath;
@@ -223,8 +226,7 @@ void check_parent(const Item& before, const DocumentPath& path) {
 
 }  // namespace
 
-Update::Update(core::UpdateExpression expression, const Placeholders& placeholders,
-               const std::vector<std::string_view>& key_names)
+Update::Update(core::UpdateExpression expression, const Placeholders& placeholders)
     : expression_(std::move(expression)), placeholders_(placeholders) {
   refuse_overlaps(paths(), "UpdateExpression");
   for (const core::SetAction& action : expression_.set) check_operands(action.value);
@@ -238,6 +240,9 @@ Update::Update(core::UpdateExpression expression, const Placeholders& placeholde
   };
   for (const SetElementsAction& action : expression_.add) check_elements(action, "ADD", true);
   for (const SetElementsAction& action : expression_.erase) check_elements(action, "DELETE", false);
+}
+
+void Update::refuse_key_paths(const std::vector<std::string_view>& key_names) const {
   for (const DocumentPath* path : paths()) {
     if (std::ranges::find(key_names, top_level_name(*path)) == key_names.end()) continue;
     refuse(

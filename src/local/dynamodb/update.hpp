@@ -10,13 +10,15 @@
 
 namespace gannet::local::dynamodb {
 
-/// An update expression that has been checked against everything but an item.
+/// An update expression that has been checked as far as it can be without a table and an item.
 class Update {
  public:
-  /// Refuses overlapping paths, operands of types that cannot fit, and paths into `key_names`. `expression`
-  /// came from `placeholders`, which must outlive this.
-  Update(core::UpdateExpression expression, const Placeholders& placeholders,
-         const std::vector<std::string_view>& key_names);
+  /// Refuses overlapping paths, and operands of types that cannot fit. `expression` came from `placeholders`,
+  /// which must outlive this.
+  Update(core::UpdateExpression expression, const Placeholders& placeholders);
+
+  /// Refuses paths into attributes of the key.
+  void refuse_key_paths(const std::vector<std::string_view>& key_names) const;
 
   /// `item` (the key alone, if nothing is stored) with the update applied; every right-hand side reads it as
   /// it was. Refuses what does not fit the item.

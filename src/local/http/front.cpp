@@ -17,10 +17,6 @@
 namespace gannet::local {
 namespace {
 
-// DynamoDB's own limit of a request; the others' inputs are far smaller.
-constexpr std::size_t maximum_json_bytes = 16U << 20U;
-constexpr std::size_t maximum_form_bytes = 1U << 20U;
-
 bool is_health_check(const HttpRequest& head) {
   return head.path == "/_gannet/health" && (head.method == "GET" || head.method == "HEAD");
 }
@@ -70,6 +66,13 @@ Refusal unreadable_body(const Error& error, std::size_t limit) {
   return {.wrong = Wrong::unreadable, .message = "The request's body cannot be read: " + error.message};
 }
 
+}  // namespace
+
+std::size_t maximum_body(ServiceKind service) noexcept {
+  // DynamoDB's own limit of a request; the others' inputs are far smaller.
+  return service == ServiceKind::sts ? std::size_t{1} << 20U : std::size_t{16} << 20U;
+}
+
 void stamp(http::ServerResponse& response, ServiceKind service, const std::string& request_id) {
   if (service == ServiceKind::s3) {
     if (!response.headers.contains("x-amz-request-id")) response.headers.add("x-amz-request-id", request_id);
@@ -84,13 +87,12 @@ void stamp(http::ServerResponse& response, ServiceKind service, const std::strin
   }
 }
 
-}  // namespace
-
 /// What is known of a request besides its body. Lives in the frame of `handle` and of those it calls.
 struct Front::Admission {
   ServiceKind service = ServiceKind::s3;
   std::string_view request_id{};
   std::string_view resource{};
+  const CloudFacts* facts = nullptr;
   const Result<std::optional<core::ClaimedSignature>>* claimed = nullptr;
   const core::ClaimedSignature* claim = nullptr;
   /// Of a URL of Signature Version 2: then `claim` is its.
@@ -105,8 +107,13 @@ struct Front::Admission {
   }
 };
 
-Front::Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services)
-    : facts_(facts), keys_(std::move(keys)), database_(database), services_(std::move(services)) {}
+Front::Front(const CloudFacts& facts, std::vector<AcceptedKey> keys, Database& database, Services services,
+             FaultInjector* faults)
+    : facts_(facts),
+      keys_(std::move(keys)),
+      database_(database),
+      services_(std::move(services)),
+      faults_(faults) {}
 
 const Secret* Front::secret_of(std::string_view access_key_id) const {
   for (const auto& key : keys_) {
@@ -116,16 +123,22 @@ const Secret* Front::secret_of(std::string_view access_key_id) const {
 }
 
 Task<http::ServerResponse> Front::handle(http::ServerRequest request) {
+  const bool faulty = faults_ != nullptr && faults_->active() && !is_health_check(request.head);
+  return faulty ? handle_with_faults(std::move(request)) : serve(std::move(request), facts_);
+}
+
+Task<http::ServerResponse> Front::serve(http::ServerRequest request, const CloudFacts& facts) {
   if (is_health_check(request.head)) co_return healthy();
 
   const auto claimed = core::parse_signature(request.head);
   Admission admission;
+  admission.facts = &facts;
   admission.claimed = &claimed;
   admission.claim = claimed && claimed->has_value() ? &claimed->value() : nullptr;
   admission.service = route(request.head, admission.claim);
   std::expected<std::optional<core::ClaimedSignature>, Refusal> older;
   if (admission.service == ServiceKind::s3 && claimed && !claimed->has_value()) {
-    older = parse_signature_v2(request.head, facts_);
+    older = parse_signature_v2(request.head, facts);
     if (!older || older->has_value()) admission.older = &older;
     if (older && older->has_value()) admission.claim = &older->value();
   }
@@ -168,7 +181,7 @@ Task<http::ServerResponse> Front::answer(http::ServerRequest request, Admission 
 }
 
 Task<http::ServerResponse> Front::answer_whole(http::ServerRequest request, Admission admission) {
-  const auto limit = admission.service == ServiceKind::sts ? maximum_form_bytes : maximum_json_bytes;
+  const auto limit = maximum_body(admission.service);
   const auto body = co_await request.body.read_all(limit);
   if (!body) co_return refuse(request.head, admission, unreadable_body(body.error(), limit));
   if (const auto refusal = examine_body(request.head, admission, *body)) {
@@ -182,14 +195,15 @@ std::optional<Refusal> Front::examine(const HttpRequest& head, const Admission& 
   if (!*admission.claimed) return unreadable_claim(head, admission.claimed->error());
   if (admission.older != nullptr) {
     if (!*admission.older) return admission.older->error();
-    return check_signature_v2(head, *admission.claim, facts_, admission.secret);
+    return check_signature_v2(head, *admission.claim, *admission.facts, admission.secret);
   }
   const bool s3 = admission.service == ServiceKind::s3;
   if (admission.claim == nullptr) {
     if (s3 && !may_be_unsigned(head)) return unsigned_request(admission.service);
     return std::nullopt;
   }
-  if (auto refusal = check_claim(head, *admission.claim, admission.service, facts_, admission.secret))
+  if (auto refusal =
+          check_claim(head, *admission.claim, admission.service, *admission.facts, admission.secret))
     return refusal;
   if (!s3) return std::nullopt;
   const auto payload_hash = s3_payload_hash(head, *admission.claim);

@@ -100,6 +100,12 @@ constexpr auto rows = std::to_array<Row>({
      {400, "InvalidRequest"},
      {400, "UnknownOperationException"},
      {400, "InvalidAction"}},
+    {Wrong::throttled, {503, "SlowDown"}, {400, "ThrottlingException"}, {400, "Throttling"}},
+    {Wrong::throughput_exceeded,
+     {503, "SlowDown"},
+     {400, "ProvisionedThroughputExceededException"},
+     {400, "Throttling"}},
+    {Wrong::expired_token, {400, "ExpiredToken"}, {400, "ExpiredTokenException"}, {403, "ExpiredToken"}},
     {Wrong::internal, {500, "InternalError"}, {500, "InternalServerError"}, {500, "InternalFailure"}},
 });
 
@@ -115,6 +121,11 @@ std::string_view json_code(const Row& row, ServiceKind service) noexcept {
   return other_word ? "InternalServiceError" : row.json.code;
 }
 
+std::string_view layer_of(std::string_view code) noexcept {
+  if (code == "ProvisionedThroughputExceededException") return "com.amazonaws.dynamodb.v20120810#";
+  return code == "ThrottlingException" ? "com.amazon.coral.availability#" : "com.amazon.coral.service#";
+}
+
 std::string printable(std::string_view text) {
   return core::is_utf8(text) ? std::string(text) : std::string("(not UTF-8)");
 }
@@ -125,7 +136,7 @@ std::string json_error(ServiceKind service, std::string_view code, std::string_v
   json.key("__type");
   if (service == ServiceKind::dynamodb) {
     // What stands before the # is the name of the layer that refuses; clients cut it off.
-    json.string("com.amazon.coral.service#" + std::string(code));
+    json.string(std::string(layer_of(code)) + std::string(code));
   } else {
     json.string(code);
   }

@@ -34,6 +34,9 @@ enum class Wrong : std::uint8_t {
   too_large,              ///< The body is over the service's limit.
   unreadable,             ///< The body was cut off or cannot be read.
   unknown_operation,
+  throttled,            ///< Too many requests.
+  throughput_exceeded,  ///< The same of the items of a DynamoDB table.
+  expired_token,
   internal,
 };
 

@@ -72,6 +72,40 @@ def users_and_rewards_live_in_one_table(url):
 
 
 @case
+def transactions_are_all_or_nothing_and_done_once(url):
+    needs("boto3", "python3-boto3")
+    import botocore.exceptions
+    rewards = table(url, "walk-transactions")
+    dynamodb = rewards.meta.client  # The resource's client: it takes and gives Python's own types.
+    user = {"PK": "USER#1", "SK": "USER#1"}
+    reward = {"PK": "USER#1", "SK": "REWARD#1"}
+    earn = [{"Put": {"TableName": rewards.name, "Item": {**reward, "points": 5},
+                     "ConditionExpression": "attribute_not_exists(PK)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
+            {"Update": {"TableName": rewards.name, "Key": user, "UpdateExpression": "ADD points :p",
+                        "ExpressionAttributeValues": {":p": 5}}}]
+    # The second time is the first one's retry.
+    for _ in range(2):
+        dynamodb.transact_write_items(TransactItems=earn, ClientRequestToken="earn-1")
+    try:
+        dynamodb.transact_write_items(TransactItems=list(reversed(earn)))
+    except botocore.exceptions.ClientError as error:
+        equal((error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]),
+              (400, "TransactionCanceledException"))
+        reasons = error.response["CancellationReasons"]
+        equal([reason["Code"] for reason in reasons], ["None", "ConditionalCheckFailed"])
+        equal(reasons[1]["Item"], {"PK": {"S": "USER#1"}, "SK": {"S": "REWARD#1"}, "points": {"N": "5"}})
+    else:
+        raise AssertionError("a transaction whose condition fails was done")
+    equal(refusal(dynamodb.transact_write_items, TransactItems=earn[1:], ClientRequestToken="earn-1"),
+          (400, "IdempotentParameterMismatchException"))
+    equal(refusal(dynamodb.transact_write_items, TransactItems=earn[1:] * 2), (400, "ValidationException"))
+    found = dynamodb.transact_get_items(TransactItems=[{"Get": {"TableName": rewards.name, "Key": key}} for key in
+                                                       (user, {"PK": "nobody", "SK": "x"}, reward)])
+    equal([answer.get("Item") for answer in found["Responses"]], [{**user, "points": 5}, None, {**reward, "points": 5}])
+    rewards.delete()
+
+
+@case
 def an_image_goes_up_and_down_by_presigned_urls(url):
     needs("boto3", "python3-boto3")
     for name, s3 in (("as it presigns by itself", default_client("s3", url)),

@@ -26,9 +26,18 @@ struct ExpectedRequest {
 /// else byte for byte. A random client token of ours counts as the zeros that the cases have for it.
 void expect_request(const runtime::Call& call, const ExpectedRequest& expected);
 
-/// Prints how many cases there were, and which were left out and why; fails where those are more than one in
-/// ten.
-void report(std::string_view name, int tested,
-            const std::vector<std::pair<std::string, std::string>>& left_out);
+/// A JSON text with its members sorted and its numbers by value, to be compared.
+std::string canonical_json(const std::string& text);
+
+/// The cases of one file: those of a test suite, and those that were left out, with the reason.
+struct CaseFile {
+  std::string name;   ///< "rest_xml_input"
+  std::string suite;  ///< "RestXmlInput": one test a case.
+  std::vector<std::pair<std::string, std::string>> left_out;
+};
+/// Files that were compiled in. Where a run has all of them in it, its last lines say how many cases passed
+/// and which were left out.
+bool count(CaseFile file);
+const std::vector<CaseFile>& counted();
 
 }  // namespace gannet::cases

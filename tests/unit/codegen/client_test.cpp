@@ -353,5 +353,93 @@ TEST_F(GeneratedClient, repeats_a_put_without_a_condition) {
   EXPECT_EQ(transport->count(), 2U);
 }
 
+// ---- endpoints ----
+
+TEST_F(GeneratedClient, goes_to_the_account_that_owns_the_table_where_that_is_wanted) {
+  auto made = config();
+  made.endpoints.account_id_mode = AccountIdEndpointMode::preferred;
+  const dynamodb::Client client(made);
+  const std::string table = "arn:aws:dynamodb:us-east-1:222222222222:table/t";
+  const std::string host = "222222222222.ddb.us-east-1.amazonaws.com";
+  const auto last_host = [&] { return transport->sent().back().request.origin.host; };
+
+  transport->answer(200, "{}").answer(200, "{}").answer(200, "{}").answer(200, "{}").answer(200, "{}");
+  const dynamodb::GetItemInput get{.table_name = table, .key = {{"PK", "x"}}};
+  ASSERT_TRUE(blocking(client.get_item(get)).has_value());
+  EXPECT_EQ(last_host(), host);
+  const dynamodb::GetItemInput by_name{.table_name = "t", .key = {{"PK", "x"}}};
+  ASSERT_TRUE(blocking(client.get_item(by_name)).has_value());
+  EXPECT_EQ(last_host(), "dynamodb.us-east-1.amazonaws.com");
+
+  dynamodb::BatchGetItemInput batch;
+  batch.request_items[table].keys.push_back({{"PK", "x"}});
+  ASSERT_TRUE(blocking(client.batch_get_item(batch)).has_value());
+  EXPECT_EQ(last_host(), host);
+  const dynamodb::TransactGetItemsInput read_all{.transact_items = {{.get = {.key = {{"PK", "x"}}, .table_name = table}}}};
+  ASSERT_TRUE(blocking(client.transact_get_items(read_all)).has_value());
+  EXPECT_EQ(last_host(), host);
+  const dynamodb::TransactWriteItemsInput write_all{
+      .transact_items = {{.delete_ = dynamodb::Delete{.key = {{"PK", "x"}}, .table_name = table}}}};
+  ASSERT_TRUE(blocking(client.transact_write_items(write_all)).has_value());
+  EXPECT_EQ(last_host(), host);
+}
+
+TEST_F(GeneratedClient, signs_in_at_the_older_global_endpoint_only_if_asked_to) {
+  auto made = config();
+  const sts::GetCallerIdentityInput who;
+  transport->answer(200, "<GetCallerIdentityResponse/>").answer(200, "<GetCallerIdentityResponse/>");
+  static_cast<void>(blocking(sts::Client(made).get_caller_identity(who)));
+  EXPECT_EQ(transport->sent().back().request.origin.host, "sts.us-east-1.amazonaws.com");
+  made.endpoints.sts_global = true;
+  static_cast<void>(blocking(sts::Client(made).get_caller_identity(who)));
+  EXPECT_EQ(transport->sent().back().request.origin.host, "sts.amazonaws.com");
+}
+
+TEST_F(GeneratedClient, answers_s3_object_lambda_where_it_waits) {
+  const s3::Client client(config());
+  transport->answer(200);
+  const s3::WriteGetObjectResponseInput answer{.request_route = "io-cell1-route",
+                                               .request_token = "token",
+                                               .body = Body("TRANSFORMED"),
+                                               .status_code = 200};
+  const auto done = blocking(client.write_get_object_response(answer));
+  ASSERT_TRUE(done.has_value()) << to_string(done.error());
+  const auto request = sent().request;
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.origin.host, "io-cell1-route.s3-object-lambda.us-east-1.amazonaws.com");
+  EXPECT_EQ(request.path, "/WriteGetObjectResponse");
+  EXPECT_EQ(request.headers.get("x-amz-request-token"), "token");
+  EXPECT_EQ(request.headers.get("x-amz-request-route"), "io-cell1-route");
+  EXPECT_EQ(request.headers.get("x-amz-fwd-status"), "200");
+  EXPECT_EQ(request.headers.get("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
+  EXPECT_NE(request.headers.get("authorization").find("/us-east-1/s3-object-lambda/aws4_request"),
+            std::string_view::npos);
+  EXPECT_EQ(sent().body, "TRANSFORMED");
+}
+
+TEST_F(GeneratedClient, refuses_a_route_that_is_no_host_label) {
+  const s3::Client client(config());
+  const s3::WriteGetObjectResponseInput answer{.request_route = "evil.example/", .request_token = "token"};
+  const auto done = blocking(client.write_get_object_response(answer));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::validation);
+  EXPECT_EQ(transport->count(), 0U);
+}
+
+TEST_F(GeneratedClient, sees_to_directory_buckets_at_their_control_endpoint_and_refuses_their_objects) {
+  const s3::Client client(config());
+  transport->answer(200, "<ListAllMyDirectoryBucketsResult/>");
+  const s3::ListDirectoryBucketsInput all;
+  ASSERT_TRUE(blocking(client.list_directory_buckets(all)).has_value());
+  EXPECT_EQ(sent().request.origin.host, "s3express-control.us-east-1.amazonaws.com");
+  const s3::GetObjectInput object{.bucket = "pics--use1-az4--x-s3", .key = "a.jpg"};
+  const auto refused = blocking(client.get_object(object));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("CreateSession"), std::string::npos);
+  const s3::CreateBucketInput on_access_point{.bucket =
+                                                  "arn:aws:s3:us-east-1:123456789012:accesspoint/reports"};
+  EXPECT_EQ(blocking(client.create_bucket(on_access_point)).error().code, "InvalidArn");
+}
+
 }  // namespace
 }  // namespace gannet

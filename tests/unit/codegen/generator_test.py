@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "codegen"))
 from constraints import allowed_bytes  # noqa: E402
 from cpp_types import types_header  # noqa: E402
 from import_models import without_prose  # noqa: E402
-from model import ModelError, Service  # noqa: E402
+from model import Service, read_model  # noqa: E402
+from shapes import ModelError  # noqa: E402
 
 
 def small_model(**changes):

@@ -8,7 +8,7 @@ namespace {
 
 using runtime::Repeatable;
 
-TEST(Repeatable, a_put_is_idempotent_without_condition_and_old_item) {
+TEST(Repeatable, a_put_is_unless_it_asks_for_the_old_item) {
   using dynamodb::PutItemInput;
   using dynamodb::ReturnValue;
   const PutItemInput plain{.table_name = "t"};
@@ -17,14 +17,11 @@ TEST(Repeatable, a_put_is_idempotent_without_condition_and_old_item) {
   const PutItemInput asks_for_something_new{.table_name = "t",
                                             .return_values = ReturnValue(std::string_view("ALL_OLDER"))};
   const PutItemInput conditional{.table_name = "t", .condition_expression = "attribute_not_exists(PK)"};
-  const PutItemInput legacy{
-      .table_name = "t", .expected = std::map<std::string, dynamodb::ExpectedAttributeValue, std::less<>>{}};
   EXPECT_EQ(dynamodb::repeatable(plain), Repeatable::yes);
   EXPECT_EQ(dynamodb::repeatable(silent), Repeatable::yes);
   EXPECT_EQ(dynamodb::repeatable(asks_for_old), Repeatable::no);
   EXPECT_EQ(dynamodb::repeatable(asks_for_something_new), Repeatable::no);
-  EXPECT_EQ(dynamodb::repeatable(conditional), Repeatable::no);
-  EXPECT_EQ(dynamodb::repeatable(legacy), Repeatable::no);
+  EXPECT_EQ(dynamodb::repeatable(conditional), Repeatable::yes);
 }
 
 TEST(Repeatable, a_delete_is_as_a_put) {
@@ -34,12 +31,26 @@ TEST(Repeatable, a_delete_is_as_a_put) {
   const dynamodb::DeleteItemInput asks_for_old{.table_name = "t",
                                                .return_values = dynamodb::ReturnValue::all_old};
   EXPECT_EQ(dynamodb::repeatable(plain), Repeatable::yes);
-  EXPECT_EQ(dynamodb::repeatable(conditional), Repeatable::no);
+  EXPECT_EQ(dynamodb::repeatable(conditional), Repeatable::yes);
   EXPECT_EQ(dynamodb::repeatable(asks_for_old), Repeatable::no);
 }
 
-TEST(Repeatable, an_update_is_not) {
-  const dynamodb::UpdateItemInput update{.table_name = "t", .update_expression = "SET a = :b"};
+TEST(Repeatable, an_update_is_as_its_expressions_say) {
+  using dynamodb::ReturnValue;
+  dynamodb::UpdateItemInput update{.table_name = "t", .update_expression = "SET a = :v"};
+  update.expression_attribute_values = Item{{":v", 1}, {":w", 2}};
+  EXPECT_EQ(dynamodb::repeatable(update), Repeatable::yes);
+  update.return_values = ReturnValue::all_new;
+  EXPECT_EQ(dynamodb::repeatable(update), Repeatable::yes);
+  update.return_values = ReturnValue::updated_old;
+  EXPECT_EQ(dynamodb::repeatable(update), Repeatable::no);
+
+  update.return_values = ReturnValue::none;
+  update.update_expression = "SET a = a + :v";
+  EXPECT_EQ(dynamodb::repeatable(update), Repeatable::no);
+  update.condition_expression = "a = :w";
+  EXPECT_EQ(dynamodb::repeatable(update), Repeatable::yes);
+  update.return_values = ReturnValue::updated_new;
   EXPECT_EQ(dynamodb::repeatable(update), Repeatable::no);
 }
 

@@ -1,152 +1,220 @@
 #include "core/endpoints.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "core/account_endpoints.hpp"
+#include "core/partitions.hpp"
 
 namespace gannet::core {
 namespace {
 
-TEST(RegionalEndpoint, follows_the_partition_of_the_region) {
+using testing::HasSubstr;
+using testing::Not;
+
+std::string url_of(const Result<Endpoint>& endpoint) {
+  if (!endpoint) return "error: " + endpoint.error().message;
+  return (endpoint->origin.tls ? "https://" : "http://") + endpoint->origin.authority() + endpoint->path;
+}
+
+// ---- partitions ----
+
+TEST(Partitions, are_known_with_all_their_facts) {
+  EXPECT_EQ(partitions().front().id, "aws");
+  for (const Partition& partition : partitions()) {
+    EXPECT_FALSE(partition.dns_suffix.empty()) << partition.id;
+    EXPECT_FALSE(partition.dual_stack_dns_suffix.empty()) << partition.id;
+    EXPECT_FALSE(partition.regions.empty()) << partition.id;
+    EXPECT_EQ(&partition_of(partition.implicit_global_region), &partition);
+    for (const std::string_view region : partition.regions) EXPECT_EQ(&partition_of(region), &partition);
+  }
+}
+
+TEST(Partitions, take_new_regions_by_their_names) {
   struct Case {
-    std::string_view service;
     std::string_view region;
-    std::string_view host;
+    std::string_view partition;
   };
   const Case cases[] = {
-      {"dynamodb", "us-east-1", "dynamodb.us-east-1.amazonaws.com"},
-      {"s3", "eu-west-1", "s3.eu-west-1.amazonaws.com"},
-      {"sts", "us-east-1", "sts.us-east-1.amazonaws.com"},
-      {"secretsmanager", "cn-north-1", "secretsmanager.cn-north-1.amazonaws.com.cn"},
-      {"dynamodb", "us-gov-west-1", "dynamodb.us-gov-west-1.amazonaws.com"},
-      {"dynamodb", "us-iso-east-1", "dynamodb.us-iso-east-1.c2s.ic.gov"},
-      {"dynamodb", "us-isob-east-1", "dynamodb.us-isob-east-1.sc2s.sgov.gov"},
-      {"dynamodb", "eu-isoe-west-1", "dynamodb.eu-isoe-west-1.cloud.adc-e.uk"},
-      {"dynamodb", "us-isof-south-1", "dynamodb.us-isof-south-1.csp.hci.ic.gov"},
-      {"dynamodb", "eusc-de-east-1", "dynamodb.eusc-de-east-1.amazonaws.eu"},
-      {"dynamodb", "xx-new-9", "dynamodb.xx-new-9.amazonaws.com"},
+      {"us-east-1", "aws"},          {"mx-somewhere-12", "aws"},      {"aws-global", "aws"},
+      {"cn-south-7", "aws-cn"},      {"aws-cn-global", "aws-cn"},     {"us-gov-north-1", "aws-us-gov"},
+      {"us-iso-south-1", "aws-iso"}, {"us-isob-east-9", "aws-iso-b"}, {"eu-isoe-east-1", "aws-iso-e"},
+      {"us-isof-x-1", "aws-iso-f"},  {"eusc-de-south-2", "aws-eusc"}, {"eusc-fr-south-2", "aws"},
+      {"cn-south", "aws"},           {"cn-south-", "aws"},            {"cn--1", "aws"},
+      {"cn-south-1-x", "aws"},       {"cn-south-1x", "aws"},          {"moon", "aws"},
+      {"", "aws"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(partition_of(c.region).id, c.partition) << c.region;
+}
+
+// ---- regional endpoints ----
+
+TEST(RegionalEndpoint, follows_the_partition_of_the_region) {
+  struct Case {
+    std::string_view region;
+    bool fips;
+    bool dual_stack;
+    std::string_view url;
+  };
+  const Case cases[] = {
+      {"us-east-1", false, false, "https://queue.us-east-1.amazonaws.com"},
+      {"us-east-1", true, false, "https://queue-fips.us-east-1.amazonaws.com"},
+      {"us-east-1", false, true, "https://queue.us-east-1.api.aws"},
+      {"us-east-1", true, true, "https://queue-fips.us-east-1.api.aws"},
+      {"cn-north-1", false, false, "https://queue.cn-north-1.amazonaws.com.cn"},
+      {"cn-north-1", false, true, "https://queue.cn-north-1.api.amazonwebservices.com.cn"},
+      {"us-gov-west-1", false, false, "https://queue.us-gov-west-1.amazonaws.com"},
+      {"us-iso-east-1", false, false, "https://queue.us-iso-east-1.c2s.ic.gov"},
+      {"us-isob-east-1", true, false, "https://queue-fips.us-isob-east-1.sc2s.sgov.gov"},
+      {"eu-isoe-west-1", false, false, "https://queue.eu-isoe-west-1.cloud.adc-e.uk"},
+      {"us-isof-south-1", false, false, "https://queue.us-isof-south-1.csp.hci.ic.gov"},
+      {"eusc-de-east-1", false, false, "https://queue.eusc-de-east-1.amazonaws.eu"},
+      {"xx-new-9", false, false, "https://queue.xx-new-9.amazonaws.com"},
   };
   for (const Case& c : cases) {
-    const auto endpoint = regional_endpoint(c.service, c.region, std::nullopt);
-    ASSERT_TRUE(endpoint.has_value()) << c.region;
-    EXPECT_EQ(endpoint->origin, (Origin{.tls = true, .host = std::string(c.host), .port = 443})) << c.region;
+    const auto endpoint = regional_endpoint(
+        {.prefix = "queue"}, {.region = c.region, .fips = c.fips, .dual_stack = c.dual_stack});
+    EXPECT_EQ(url_of(endpoint), c.url);
+    ASSERT_TRUE(endpoint.has_value());
     EXPECT_EQ(endpoint->region, c.region);
-    EXPECT_EQ(endpoint->path, "");
     EXPECT_FALSE(endpoint->custom);
   }
 }
 
+constexpr UncommonEndpoint uncommon[] = {
+    {.where = "aws", .url = "https://names.amazonaws.com", .signing_region = "us-east-1"},
+    {.where = "eu-west-1", .url = "https://names.{Region}.example"},
+    {.where = "eu-west-2", .global = true, .url = "https://global.example", .signing_region = "us-east-1"},
+    {.where = "aws-cn", .fips = true},
+    {.where = "local", .url = "http://localhost:8000", .signing_region = "us-east-1"},
+};
+
+TEST(RegionalEndpoint, is_the_services_own_where_that_has_another) {
+  struct Case {
+    EndpointChoice choice;
+    std::string_view url;
+    std::string_view signed_for;
+  };
+  const Case cases[] = {
+      {{.region = "us-west-2"}, "https://names.amazonaws.com", "us-east-1"},
+      {{.region = "eu-west-1"}, "https://names.eu-west-1.example", "eu-west-1"},
+      {{.region = "eu-west-2"}, "https://names.amazonaws.com", "us-east-1"},
+      {{.region = "eu-west-2", .global = true}, "https://global.example", "us-east-1"},
+      {{.region = "eu-west-1", .global = true}, "https://names.eu-west-1.example", "eu-west-1"},
+      {{.region = "us-west-2", .fips = true}, "https://names-fips.us-west-2.amazonaws.com", "us-west-2"},
+      {{.region = "cn-north-1"}, "https://names.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+      {{.region = "local"}, "http://localhost:8000", "us-east-1"},
+  };
+  const EndpointFacts service{.prefix = "names", .uncommon = uncommon};
+  for (const Case& c : cases) {
+    const auto endpoint = regional_endpoint(service, c.choice);
+    EXPECT_EQ(url_of(endpoint), c.url);
+    ASSERT_TRUE(endpoint.has_value());
+    EXPECT_EQ(endpoint->region, c.signed_for);
+  }
+  const auto none = regional_endpoint(service, {.region = "cn-north-1", .fips = true});
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error().kind, ErrorKind::configuration);
+  EXPECT_THAT(none.error().message, HasSubstr("no FIPS endpoint in the region 'cn-north-1'"));
+}
+
 TEST(RegionalEndpoint, takes_the_users_own_with_its_path) {
-  const auto endpoint = regional_endpoint("s3", "us-east-1", "http://localhost:4566/store/s3/");
+  const auto endpoint = regional_endpoint(
+      {.prefix = "s3"}, {.region = "us-east-1", .custom_url = "http://localhost:4566/store/s3/"});
   ASSERT_TRUE(endpoint.has_value()) << endpoint.error().message;
   EXPECT_EQ(endpoint->origin, (Origin{.tls = false, .host = "localhost", .port = 4566}));
   EXPECT_EQ(endpoint->path, "/store/s3");
   EXPECT_TRUE(endpoint->custom);
 }
 
-TEST(RegionalEndpoint, says_what_to_set_when_the_region_is_missing) {
-  for (const auto& custom :
-       {std::optional<std::string>(), std::optional<std::string>("http://localhost:4566")}) {
-    const auto endpoint = regional_endpoint("s3", "", custom);
+TEST(RegionalEndpoint, refuses_a_url_together_with_fips_or_dual_stack) {
+  for (const bool fips : {false, true}) {
+    const auto endpoint = regional_endpoint({.prefix = "queue"}, {.region = "us-east-1",
+                                                                  .custom_url = "http://localhost:4566",
+                                                                  .fips = fips,
+                                                                  .dual_stack = !fips});
     ASSERT_FALSE(endpoint.has_value());
     EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration);
-    EXPECT_NE(endpoint.error().message.find("AWS_REGION"), std::string::npos);
+    EXPECT_THAT(endpoint.error().message, HasSubstr(fips ? "with FIPS endpoints" : "with dual-stack endpoints"));
   }
+}
+
+TEST(RegionalEndpoint, says_what_to_set_when_the_region_is_missing) {
+  const auto endpoint = regional_endpoint({.prefix = "s3"}, {.region = ""});
+  ASSERT_FALSE(endpoint.has_value());
+  EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration);
+  EXPECT_THAT(endpoint.error().message, HasSubstr("AWS_REGION"));
 }
 
 TEST(RegionalEndpoint, refuses_a_region_that_would_change_the_host) {
   for (const std::string_view region :
-       {"us east 1", "evil.example/", "us-east-1.", "-us", "a@b", "us_east_1"}) {
-    const auto endpoint = regional_endpoint("s3", region, std::nullopt);
+       {"us east 1", "evil.example/", "us-east-1.", "-us", "a@b", "us_east_1", "us-"}) {
+    const auto endpoint = regional_endpoint({.prefix = "s3"}, {.region = region});
     ASSERT_FALSE(endpoint.has_value()) << region;
     EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration) << region;
   }
 }
 
-TEST(RegionalEndpoint, refuses_a_url_that_is_none) {
+TEST(RegionalEndpoint, refuses_a_url_that_is_none_and_quotes_no_password) {
   for (const char* url : {"", "localhost:4566", "ftp://localhost", "http://", "http://host:99999"}) {
-    const auto endpoint = regional_endpoint("s3", "us-east-1", url);
+    const auto endpoint = regional_endpoint({.prefix = "s3"}, {.region = "us-east-1", .custom_url = url});
     ASSERT_FALSE(endpoint.has_value()) << url;
     EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration) << url;
   }
+  const auto endpoint = regional_endpoint(
+      {.prefix = "s3"}, {.region = "us-east-1", .custom_url = "https://me:hunter2@store.example"});
+  ASSERT_FALSE(endpoint.has_value());
+  EXPECT_THAT(endpoint.error().message, Not(HasSubstr("hunter2")));
 }
 
-TEST(Bucket, may_stand_in_a_host_name_if_it_is_one) {
-  struct Case {
-    std::string_view bucket;
-    bool under_tls;
-    bool without_tls;
-  };
-  const Case cases[] = {
-      {"abc", true, true},       {"my-bucket-1", true, true}, {"my.bucket", false, true},
-      {"ab", false, false},      {"My-Bucket", false, false}, {"under_score", false, false},
-      {"-bucket", false, false}, {"bucket-", false, false},   {"a..b", false, false},
-      {"a.-b", false, false},    {"a-.b", false, false},      {"192.168.1.1", false, false},
-      {".abc", false, false},    {"bücket", false, false},
-  };
-  for (const Case& c : cases) {
-    EXPECT_EQ(is_virtual_hostable_bucket(c.bucket, false), c.under_tls) << c.bucket;
-    EXPECT_EQ(is_virtual_hostable_bucket(c.bucket, true), c.without_tls) << c.bucket;
-  }
-  EXPECT_TRUE(is_virtual_hostable_bucket(std::string(63, 'a'), false));
-  EXPECT_FALSE(is_virtual_hostable_bucket(std::string(64, 'a'), false));
+// ---- endpoints of accounts ----
+
+constexpr EndpointFacts tables{.prefix = "dynamodb", .uncommon = {}, .account_host = "ddb"};
+constexpr std::string_view arn = "arn:aws:dynamodb:us-east-1:222222222222:table/t";
+
+std::string account_of(const EndpointChoice& choice, AccountIdEndpointMode mode, std::string_view account,
+                       std::string_view resource = "") {
+  const auto host = account_host(tables, choice, mode, account, resource);
+  if (!host) return "error: " + host.error().message;
+  return host->value_or("the region's");
 }
 
-// The URLs are botocore 1.43's for list_objects_v2 with the same settings, less the query.
-TEST(BucketEndpoint, names_the_bucket_as_botocore_does) {
-  struct Case {
-    std::optional<std::string> custom;
-    std::string_view bucket;
-    S3Addressing addressing;
-    std::string_view url;
-  };
-  const std::optional<std::string> aws;
-  const Case cases[] = {
-      {aws, "fetch-receipts", S3Addressing::automatic, "https://fetch-receipts.s3.eu-west-1.amazonaws.com"},
-      {aws, "fetch-receipts", S3Addressing::virtual_host,
-       "https://fetch-receipts.s3.eu-west-1.amazonaws.com"},
-      {aws, "fetch-receipts", S3Addressing::path, "https://s3.eu-west-1.amazonaws.com/fetch-receipts"},
-      {aws, "my.bucket", S3Addressing::automatic, "https://s3.eu-west-1.amazonaws.com/my.bucket"},
-      {aws, "my.bucket", S3Addressing::virtual_host, "https://s3.eu-west-1.amazonaws.com/my.bucket"},
-      {aws, "Upper", S3Addressing::automatic, "https://s3.eu-west-1.amazonaws.com/Upper"},
-      {"http://localhost:4566", "bucket", S3Addressing::automatic, "http://localhost:4566/bucket"},
-      {"http://127.0.0.1:4566", "bucket", S3Addressing::automatic, "http://127.0.0.1:4566/bucket"},
-      {"http://127.0.0.1:4566", "bucket", S3Addressing::virtual_host, "http://127.0.0.1:4566/bucket"},
-      {"http://localhost:4566", "bucket", S3Addressing::virtual_host, "http://bucket.localhost:4566"},
-      {"http://localhost:4566", "my.bucket", S3Addressing::virtual_host, "http://my.bucket.localhost:4566"},
-      {"https://store.example", "bucket", S3Addressing::automatic, "https://store.example/bucket"},
-      {"https://store.example", "bucket", S3Addressing::virtual_host, "https://bucket.store.example"},
-      {"https://store.example/s3", "bucket", S3Addressing::automatic, "https://store.example/s3/bucket"},
-      {"https://store.example/s3", "bucket", S3Addressing::virtual_host, "https://bucket.store.example/s3"},
-      {"http://[::1]:9000", "bucket", S3Addressing::virtual_host, "http://[::1]:9000/bucket"},
-  };
-  for (const Case& c : cases) {
-    const auto endpoint = regional_endpoint("s3", "eu-west-1", c.custom);
-    ASSERT_TRUE(endpoint.has_value());
-    const auto placed = bucket_endpoint(*endpoint, c.bucket, c.addressing);
-    ASSERT_TRUE(placed.has_value()) << c.bucket;
-    EXPECT_EQ((placed->origin.tls ? "https://" : "http://") + placed->origin.authority() + placed->path,
-              c.url);
-  }
+TEST(AccountHost, is_of_the_arn_then_of_the_credentials) {
+  constexpr auto preferred = AccountIdEndpointMode::preferred;
+  EXPECT_EQ(account_of({.region = "us-east-1"}, preferred, "111111111111"),
+            "111111111111.ddb.us-east-1.amazonaws.com");
+  EXPECT_EQ(account_of({.region = "us-east-1", .dual_stack = true}, preferred, "111111111111"),
+            "111111111111.ddb.us-east-1.api.aws");
+  EXPECT_EQ(account_of({.region = "us-east-1"}, preferred, "111111111111", arn),
+            "222222222222.ddb.us-east-1.amazonaws.com");
+  EXPECT_EQ(account_of({.region = "eu-west-1"}, preferred, "111111111111", arn),
+            "111111111111.ddb.eu-west-1.amazonaws.com");
 }
 
-TEST(BucketEndpoint, refuses_what_is_no_plain_name) {
-  const auto endpoint = regional_endpoint("s3", "eu-west-1", std::nullopt);
-  for (const std::string_view bucket :
-       {"arn:aws:s3:us-east-1:123456789012:accesspoint/reports", "a/b", "..", ".", "bucket/../other"}) {
-    const auto placed = bucket_endpoint(*endpoint, bucket, S3Addressing::automatic);
-    ASSERT_FALSE(placed.has_value()) << bucket;
-    EXPECT_EQ(placed.error().kind, ErrorKind::validation) << bucket;
-  }
-  const auto arn = bucket_endpoint(*endpoint, "arn:aws:s3:::x", S3Addressing::automatic);
-  EXPECT_NE(arn.error().message.find("not supported yet"), std::string::npos);
+TEST(AccountHost, is_left_where_there_is_none) {
+  constexpr auto preferred = AccountIdEndpointMode::preferred;
+  EXPECT_EQ(account_of({.region = "us-east-1"}, preferred, ""), "the region's");
+  EXPECT_EQ(account_of({.region = "cn-north-1"}, preferred, "111111111111"), "the region's");
+  EXPECT_EQ(account_of({.region = "us-east-1", .fips = true}, preferred, "111111111111"), "the region's");
+  EXPECT_EQ(account_of({.region = "us-east-1"}, AccountIdEndpointMode::disabled, "111111111111", arn),
+            "the region's");
 }
 
-TEST(HostPrefix, goes_before_names_not_addresses) {
-  Origin name{.tls = true, .host = "service.us-east-1.amazonaws.com", .port = 443};
-  prefix_host(name, "data.");
-  EXPECT_EQ(name.host, "data.service.us-east-1.amazonaws.com");
-  Origin address{.tls = false, .host = "127.0.0.1", .port = 80};
-  prefix_host(address, "data.");
-  EXPECT_EQ(address.host, "127.0.0.1");
+TEST(AccountHost, that_is_required_and_cannot_be_is_an_error) {
+  constexpr auto required = AccountIdEndpointMode::required;
+  EXPECT_EQ(account_of({.region = "us-east-1"}, required, "1"), "1.ddb.us-east-1.amazonaws.com");
+  EXPECT_THAT(account_of({.region = "us-east-1"}, required, ""), HasSubstr("set AWS_ACCOUNT_ID"));
+  EXPECT_THAT(account_of({.region = "us-east-1", .fips = true}, required, "1"), HasSubstr("no FIPS endpoints"));
+  EXPECT_THAT(account_of({.region = "cn-north-1"}, required, "1"), HasSubstr("partition aws-cn"));
+  EXPECT_THAT(account_of({.region = "us-east-1"}, AccountIdEndpointMode::preferred, "evil.example/"),
+              HasSubstr("is not one"));
+}
+
+TEST(RegionalEndpoint, of_a_service_with_accounts_takes_no_dual_stack_url) {
+  const auto endpoint = regional_endpoint(
+      tables, {.region = "us-east-1", .custom_url = "https://dynamodb.us-east-1.api.aws"});
+  ASSERT_FALSE(endpoint.has_value());
+  EXPECT_THAT(endpoint.error().message, HasSubstr("AWS_USE_DUALSTACK_ENDPOINT"));
 }
 
 }  // namespace

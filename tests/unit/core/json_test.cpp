@@ -144,6 +144,27 @@ TEST(JsonDocument, says_what_is_wrong) {
             "misplaced or cut off.");
 }
 
+TEST(JsonDocument, that_holds_secrets_is_read_the_same) {
+  const std::string long_text = "{\"text\": \"" + std::string(10'000, 's') + "\", \"rest\": [1, null, true]}";
+  for (const std::string& text : {R"({"a": ["b\u00e9", -1.5, {}]})"s, "[]"s, "\"\""s, long_text,
+                                  nested_arrays(5), ""s, "{"s, "[1,]"s, "\"\x01\""s, nested_arrays(6)}) {
+    const auto plain = JsonDocument::parse(text, 5);
+    const auto secret = JsonDocument::parse_secret(text, 5);
+    ASSERT_EQ(secret.has_value(), plain.has_value()) << text;
+    if (plain) {
+      EXPECT_EQ(secret->root().to_json(), plain->root().to_json());
+    } else {
+      EXPECT_EQ(secret.error().message, plain.error().message);
+    }
+  }
+  // Moved and replaced, it is still wiped once.
+  auto first = JsonDocument::parse_secret("[1]");
+  auto second = JsonDocument::parse_secret("[2]");
+  *first = std::move(*second);
+  EXPECT_EQ(first->root().to_json(), "[2]");
+  EXPECT_EQ(JsonDocument::parse("[3]")->root().to_json(), "[3]");
+}
+
 TEST(JsonDocument, refuses_every_cut_of_a_document) {
   const auto whole =
       R"({"Item":{"name":{"S":"a\u00e9\ud83d\ude00 \"q\""},"n":{"N":"12"},"l":{"L":[true,null,-1.5e3]}}})"s;

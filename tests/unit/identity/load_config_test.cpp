@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "fakes/scripted_transport.hpp"
+#include "fakes/virtual_time.hpp"
+
 namespace gannet {
 namespace {
 
@@ -234,6 +237,7 @@ TEST_F(ConfigTest, refuses_values_that_mean_nothing_and_names_their_place) {
 // ---- credentials ----
 
 TEST_F(ConfigTest, finds_credentials_where_botocore_does) {
+  variables["AWS_EC2_METADATA_DISABLED"] = "true";
   EXPECT_TRUE(key_id().starts_with("error: no credentials were found"));
   config_file("[default]\naws_access_key_id = K4\naws_secret_access_key = S4\n");
   EXPECT_EQ(key_id(), "K4/S4/");
@@ -269,39 +273,80 @@ TEST_F(ConfigTest, half_a_pair_of_keys_is_an_error_that_names_the_other_half) {
   EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
 }
 
-TEST_F(ConfigTest, profiles_that_need_more_than_keys_say_what_is_not_supported_yet) {
-  for (const std::string_view key :
-       {"role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process"}) {
-    config_file("[default]\n" + std::string(key) + " = something\n");
-    const std::string error = key_id();
-    EXPECT_TRUE(error.starts_with("error: the profile 'default' gets its credentials from ")) << error;
-    EXPECT_NE(error.find(std::string(key) + " in " + (folder_ / "config").string() + ", line 2"),
-              std::string::npos)
-        << error;
-    EXPECT_NE(error.find("not supported yet"), std::string::npos);
-  }
+TEST_F(ConfigTest, fills_the_account_where_the_source_says_it) {
+  credentials_file(
+      "[default]\naws_access_key_id = K\naws_secret_access_key = S\naws_account_id = 123456789012\n");
+  const auto account = [&] { return blocking(load()->credentials->resolve()).value()->account_id; };
+  EXPECT_EQ(account(), "123456789012");
+  variables.insert({{"AWS_ACCESS_KEY_ID", "K"}, {"AWS_SECRET_ACCESS_KEY", "S"}});
+  EXPECT_EQ(account(), "");
+  variables["AWS_ACCOUNT_ID"] = "210987654321";
+  EXPECT_EQ(account(), "210987654321");
 }
 
-TEST_F(ConfigTest, static_keys_go_before_a_process_and_behind_a_role) {
-  credentials_file("[default]\naws_access_key_id = K\naws_secret_access_key = S\n");
-  config_file("[default]\ncredential_process = x\n");
-  EXPECT_EQ(key_id(), "K/S/");
-  config_file("[default]\nrole_arn = x\n");
-  EXPECT_TRUE(key_id().starts_with("error: the profile 'default' gets its credentials from a role"));
+TEST_F(ConfigTest, keys_of_the_environment_may_have_an_end) {
+  fakes::VirtualTime time;  // In January 2026
+  variables.insert({{"AWS_ACCESS_KEY_ID", "K"},
+                    {"AWS_SECRET_ACCESS_KEY", "the-secret"},
+                    {"AWS_CREDENTIAL_EXPIRATION", "2026-02-01T00:00:00Z"}});
+  const auto config = load({.time = time.source()});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(blocking(config->credentials->resolve()).value()->access_key_id, "K");
+  time.advance(std::chrono::hours(24 * 60));
+  EXPECT_EQ(config->credentials->peek(), nullptr);
+  const auto ended = blocking(config->credentials->resolve());
+  ASSERT_FALSE(ended.has_value());
+  EXPECT_EQ(
+      ended.error().message,
+      "the credentials of AWS_ACCESS_KEY_ID have expired at 2026-02-01T00:00:00Z: get new ones and start "
+      "again");
+  variables["AWS_CREDENTIAL_EXPIRATION"] = "soon";
+  expect_error("AWS_CREDENTIAL_EXPIRATION: 'soon' is no time");
 }
 
 TEST_F(ConfigTest, no_credentials_at_all_lists_what_was_tried) {
-  config_file("[default]\nregion = x\n");
-  variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "/token";
+  config_file("[default]\nregion = x\nlogin_session = y\n");
+  variables["AWS_EC2_METADATA_DISABLED"] = "TRUE";
   const std::string error = key_id();
   for (const std::string& part :
-       {std::string("AWS_ACCESS_KEY_ID is not set"),
+       {std::string("AWS_ACCESS_KEY_ID and AWS_WEB_IDENTITY_TOKEN_FILE are not set"),
         "no profile 'default' in " + (folder_ / "credentials").string(),
-        "the profile 'default' in " + (folder_ / "config").string() + " has no aws_access_key_id",
-        std::string("AWS_WEB_IDENTITY_TOKEN_FILE is set but not supported yet"),
-        std::string("Config::credentials")}) {
+        "the profile 'default' in " + (folder_ / "config").string() + " has no credentials",
+        "login_session (" + (folder_ / "config").string() + ", line 3) is not supported",
+        std::string("AWS_CONTAINER_CREDENTIALS_FULL_URI is not set"),
+        std::string("AWS_EC2_METADATA_DISABLED is true"), std::string("Config::credentials")}) {
     EXPECT_NE(error.find(part), std::string::npos) << part << "\nin: " << error;
   }
+}
+
+TEST_F(ConfigTest, an_instance_that_does_not_answer_is_one_more_thing_that_was_tried) {
+  auto transport = std::make_shared<fakes::ScriptedTransport>();
+  for (int i = 0; i < 4; ++i) transport->fail(Delivery::not_sent);
+  const std::string error = key_id({.transport = transport, .time = fakes::VirtualTime().source()});
+  EXPECT_TRUE(error.starts_with("error: no credentials were found: ")) << error;
+  EXPECT_NE(error.find("instance metadata"), std::string::npos) << error;
+  EXPECT_GE(transport->count(), 1U);
+}
+
+TEST_F(ConfigTest, names_the_program_and_where_it_runs) {
+  config_file("[default]\nsdk_ua_app_id = from-the-file\n");
+  EXPECT_EQ(load()->app_id, "from-the-file");
+  variables["AWS_SDK_UA_APP_ID"] = "receipts";
+  variables["AWS_EXECUTION_ENV"] = "AWS_ECS_EC2";
+  const auto config = load();
+  EXPECT_EQ(config->app_id, "receipts");
+  EXPECT_EQ(config->execution_env, "AWS_ECS_EC2");
+  EXPECT_EQ(config->origins.at("app_id"), "AWS_SDK_UA_APP_ID");
+  EXPECT_EQ(load({.app_id = "mine"})->app_id, "mine");
+}
+
+TEST_F(ConfigTest, passes_on_the_trace_id_of_a_lambda_function) {
+  variables["_X_AMZN_TRACE_ID"] = "Root=1-5759e988";
+  EXPECT_FALSE(load()->trace_id);
+  variables["AWS_LAMBDA_FUNCTION_NAME"] = "scan";
+  EXPECT_EQ(load()->trace_id(), "Root=1-5759e988");
+  variables.erase("_X_AMZN_TRACE_ID");
+  EXPECT_EQ(load()->trace_id(), "");
 }
 
 }  // namespace

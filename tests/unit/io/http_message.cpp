@@ -36,6 +36,35 @@ TEST(HttpMessage, leaves_alone_what_the_request_says_itself) {
   EXPECT_EQ(request_framing(request("PUT", {{"Content-Length", "3"}}), std::nullopt)->length, 3U);
 }
 
+TEST(HttpMessage, names_the_whole_url_to_a_proxy) {
+  HttpRequest made = request("GET", {{"Host", "example.com:8000"}});
+  made.path = "/a%20b";
+  made.query = "x=%31&y";
+  const ThroughProxy open;
+  std::string head;
+  append_request_head(head, made, Framing{}, &open);
+  EXPECT_EQ(head, "GET http://example.com:8000/a%20b?x=%31&y HTTP/1.1\r\nHost: example.com:8000\r\n\r\n");
+  made.origin = {false, "fd00::1", 80};
+  made.headers = {};
+  const ThroughProxy closed{.authorization = "Basic eDp5"};
+  head.clear();
+  append_request_head(head, made, Framing{}, &closed);
+  EXPECT_EQ(head,
+            "GET http://[fd00::1]/a%20b?x=%31&y HTTP/1.1\r\nHost: [fd00::1]\r\n"
+            "Proxy-Authorization: Basic eDp5\r\n\r\n");
+}
+
+TEST(HttpMessage, asks_a_proxy_for_a_tunnel) {
+  std::string head;
+  append_connect_head(head, {true, "example.com", 443}, {});
+  EXPECT_EQ(head, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
+  head.clear();
+  append_connect_head(head, {true, "fd00::1", 8443}, {.authorization = "Basic eDp5"});
+  EXPECT_EQ(head,
+            "CONNECT [fd00::1]:8443 HTTP/1.1\r\nHost: [fd00::1]:8443\r\n"
+            "Proxy-Authorization: Basic eDp5\r\n\r\n");
+}
+
 TEST(HttpMessage, refuses_framing_that_contradicts_the_body) {
   EXPECT_FALSE(request_framing(request("PUT", {{"Content-Length", "4"}}), 3));
   EXPECT_FALSE(request_framing(request("PUT", {{"Content-Length", "3x"}}), 3));

@@ -5,9 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "unit/io/loopback.hpp"
 
@@ -647,56 +645,6 @@ TEST_F(SocketTransport, gives_answers_that_may_outlive_transport_and_context) {
   const auto rest = run(context, kept->body.read_all(100));
   ASSERT_FALSE(rest);
   EXPECT_EQ(rest.error().kind, ErrorKind::network);
-}
-
-TEST_F(SocketTransport, serves_strands_on_many_threads) {
-  asio::io_context shared{4};
-  auto work = asio::make_work_guard(shared);
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { shared.run(); });
-  asio::io_context serving{1};
-  TestServer server(serving, echo());
-  std::thread serves([&] { serving.run(); });
-  std::atomic<int> good = 0;
-  std::atomic<int> running = 8;
-  SocketTransportOptions few;
-  few.max_connections_per_origin = 3;
-  const auto narrow = socket_transport(few);
-  const auto ask = [&]() -> Task<void> {
-    for (int i = 0; i < 50; ++i) {
-      const auto answer = co_await exchange(*narrow, request_to(server.origin(), "PUT"), std::to_string(i));
-      if (answer && answer->body == std::to_string(i)) ++good;
-    }
-    if (--running == 0) {
-      work.reset();
-      server.server().stop();
-    }
-  };
-  for (int i = 0; i < 8; ++i) asio::co_spawn(asio::make_strand(shared), ask(), asio::detached);
-  for (auto& thread : threads) thread.join();
-  serves.join();
-  EXPECT_EQ(good, 400);
-}
-
-TEST_F(SocketTransport, serves_plain_threads) {
-  asio::io_context serving{1};
-  TestServer server(serving, echo());
-  std::thread serves([&] { serving.run(); });
-  std::vector<std::thread> threads;
-  std::atomic<int> good = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      for (int n = 0; n < 20; ++n) {
-        const auto answer =
-            blocking(exchange(*transport, request_to(server.origin(), "PUT"), std::to_string(n)));
-        if (answer && answer->body == std::to_string(n)) ++good;
-      }
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  server.server().stop();
-  serves.join();
-  EXPECT_EQ(good, 80);
 }
 
 // Cancellation: at every turn of the event loop once, always the same clean end.

@@ -1,6 +1,7 @@
 #include "unit/io/tls_peer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -73,7 +74,8 @@ Certificate make_certificate(const CertificateWishes& wishes, const Certificate*
   return make("test server", wishes.valid_from, wishes.valid_to, issuer, "critical,CA:FALSE", wishes.names);
 }
 
-TlsPeer::TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice, bool echo)
+TlsPeer::TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice, bool echo,
+                 TlsVersions versions)
     : answer_(std::move(answer)),
       slice_(slice),
       echo_(echo),
@@ -87,7 +89,7 @@ TlsPeer::TlsPeer(const Certificate& certificate, std::string answer, std::size_t
             ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0,
         "listen");
   port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this, certificate] { serve(certificate); });
+  thread_ = std::thread([this, certificate, versions] { serve(certificate, versions); });
 }
 
 TlsPeer::~TlsPeer() {
@@ -101,13 +103,18 @@ TlsPeer::~TlsPeer() {
   ::close(listener_);
 }
 
-void TlsPeer::serve(const Certificate& certificate) {
+void TlsPeer::serve(const Certificate& certificate, TlsVersions versions) {
   const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX_use_certificate(context.get(), certificate.certificate.get());
   SSL_CTX_use_PrivateKey(context.get(), certificate.key.get());
+  if (versions == TlsVersions::only_1_2) SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>("peer"), 4);
   for (;;) {
     const int socket = ::accept(listener_, nullptr, nullptr);
     if (socket < 0) return;
+    std::array<unsigned char, 80> keys{};
+    keys.fill(ticket_keys_);
+    SSL_CTX_set_tlsext_ticket_keys(context.get(), keys.data(), keys.size());
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) ::shutdown(socket, SHUT_RDWR);
@@ -117,6 +124,7 @@ void TlsPeer::serve(const Certificate& certificate) {
     SSL_set_fd(connection.get(), socket);
     if (SSL_accept(connection.get()) == 1) {
       ++connections_;
+      if (SSL_session_reused(connection.get()) == 1) ++resumed_;
       converse(connection.get());
       if (!rude_) SSL_shutdown(connection.get());
     }
@@ -143,8 +151,12 @@ void TlsPeer::converse(void* of) {
                    : end + 4 + (field < end ? std::stoul(request.substr(field + 16, 20)) : 0);
     } while (request.size() < wanted);
     std::string answer = answer_;
-    if (echo_) {
-      const std::string body = request.substr(request.find("\r\n\r\n") + 4);
+    if (echo_ || answer_.starts_with(':')) {
+      std::string body = request.substr(request.find("\r\n\r\n") + 4);
+      if (!echo_) {
+        const auto field = request.find(answer_.substr(1) + ": ") + answer_.size() + 1;
+        body = request.substr(field, request.find("\r\n", field) - field);
+      }
       answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
     for (std::size_t at = 0; at < answer.size(); at += slice_) {

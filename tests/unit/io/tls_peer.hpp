@@ -35,12 +35,16 @@ struct CertificateWishes {
 /// Signed by `issuer`, or by itself without one.
 Certificate make_certificate(const CertificateWishes& wishes, const Certificate* issuer);
 
+enum class TlsVersions { all, only_1_2 };
+
 /// Answers each request of each connection with what `answer` gives; one connection after the other, on a
 /// thread.
 class TlsPeer {
  public:
-  /// `echo`: the answer's body is the request's. Else `answer` goes out as it is, `slice` bytes a record.
-  TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice = 1 << 14, bool echo = false);
+  /// `echo`: the answer's body is the request's. Else `answer` goes out as it is, `slice` bytes a record; one
+  /// that begins with a colon is the name of a header field, whose value is then the answer's body.
+  TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice = 1 << 14, bool echo = false,
+          TlsVersions versions = TlsVersions::all);
   TlsPeer(const TlsPeer&) = delete;
   TlsPeer& operator=(const TlsPeer&) = delete;
   ~TlsPeer();
@@ -49,9 +53,12 @@ class TlsPeer {
   void be_rude() noexcept { rude_ = true; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] int connections() const noexcept { return connections_; }  ///< With the handshake done.
+  [[nodiscard]] int resumed() const noexcept { return resumed_; }  ///< Of them, with a session of before.
+  /// From now on tickets are of no use: they are encrypted with other keys.
+  void change_ticket_keys() noexcept { ++ticket_keys_; }
 
  private:
-  void serve(const Certificate& certificate);
+  void serve(const Certificate& certificate, TlsVersions versions);
   void converse(void* connection);
 
   std::string answer_;
@@ -60,6 +67,8 @@ class TlsPeer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> connections_ = 0;
+  std::atomic<int> resumed_ = 0;
+  std::atomic<unsigned char> ticket_keys_ = 1;
   std::atomic<bool> rude_ = false;
   std::mutex mutex_;
   int active_ = -1;  ///< The connection being served.

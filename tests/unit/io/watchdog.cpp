@@ -18,9 +18,12 @@ class Item final : public Watched {
     runs_on(executor);
   }
   using Watched::abandon;
+  using Watched::end_wait_after;
   using Watched::forget;
-  using Watched::stop_waiting_soon;
-  using Watched::watch;
+  void watch(Clock::time_point limit, bool at_once = false) {
+    begin(limit, at_once, [this] { ++started; });
+  }
+  int started = 0;
   int stopped = 0;
 
  private:
@@ -75,13 +78,36 @@ TEST_P(WatchdogTest, leaves_a_wait_alone_that_has_ended) {
 
 TEST_P(WatchdogTest, does_not_end_the_next_wait_for_the_last_one) {
   const auto waiting = item();
-  waiting->watch(Clock::time_point::max());
-  waiting->stop_waiting_soon();
+  const auto other = item();
+  waiting->watch(Clock::now() + milliseconds(1));
   EXPECT_FALSE(waiting->forget());
   waiting->watch(Clock::time_point::max());
-  context.poll();
+  other->watch(Clock::now() + milliseconds(3));
+  run_until_stopped(*other);
   EXPECT_EQ(waiting->stopped, 0);
   EXPECT_FALSE(waiting->forget());
+}
+
+TEST_P(WatchdogTest, ends_a_wait_at_once_that_has_nothing_to_wait_for) {
+  const auto waiting = item();
+  waiting->watch(Clock::time_point::max(), true);
+  EXPECT_EQ(waiting->started, 1);
+  EXPECT_EQ(waiting->stopped, 1);
+  EXPECT_FALSE(waiting->forget());  // No limit ended it.
+}
+
+TEST_P(WatchdogTest, ends_a_wait_from_outside_only_while_it_lasts) {
+  const auto waiting = item();
+  int changes = 0;
+  waiting->end_wait_after([&] { ++changes; });
+  EXPECT_EQ(waiting->stopped, 0);
+  waiting->watch(Clock::time_point::max());
+  waiting->end_wait_after([&] { ++changes; });
+  EXPECT_EQ(waiting->stopped, 1);
+  EXPECT_FALSE(waiting->forget());
+  waiting->end_wait_after([&] { ++changes; });
+  EXPECT_EQ(waiting->stopped, 1);
+  EXPECT_EQ(changes, 3);
 }
 
 TEST_P(WatchdogTest, does_not_keep_its_context_running) {

@@ -280,10 +280,15 @@ TEST_F(PipelineTest, never_sends_a_body_twice_that_does_not_rewind) {
 // ---- before the network ----
 
 struct NoCredentials : CredentialsProvider {
+  explicit NoCredentials(ErrorKind kind_of_error = ErrorKind::configuration,
+                         std::string code_of_error = "NoCredentials")
+      : kind(kind_of_error), code(std::move(code_of_error)) {}
   Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
     ++asked;
-    co_return fail(ErrorKind::configuration, "NoCredentials", "none found");
+    co_return fail(kind, code, "none found");
   }
+  ErrorKind kind;
+  std::string code;
   int asked = 0;
 };
 
@@ -311,6 +316,26 @@ TEST_F(PipelineTest, fails_cleanly_at_every_step_before_the_network) {
   expect(ErrorKind::configuration, "none found");
 }
 
+TEST_F(PipelineTest, leaves_it_to_the_provider_to_try_again_for_credentials) {
+  const std::pair<ErrorKind, const char*> failures[] = {{ErrorKind::network, "ConnectionReset"},
+                                                        {ErrorKind::timeout, "Timeout"},
+                                                        {ErrorKind::throttled, "Throttling"},
+                                                        {ErrorKind::service, "InternalError"},
+                                                        {ErrorKind::configuration, "IDPCommunicationError"}};
+  for (const auto& [kind, code] : failures) {
+    const auto provider = std::make_shared<NoCredentials>(kind, code);
+    config.credentials = provider;
+    told.clear();
+    const auto result = run(other_operation);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().kind, kind);
+    EXPECT_EQ(result.error().applied, Applied::no);
+    EXPECT_EQ(provider->asked, 1) << code;
+    EXPECT_EQ(told.back().reason, "no credentials");
+  }
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
   config.credentials = nullptr;
   Operation operation = read_operation;
@@ -320,6 +345,39 @@ TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
   const auto sent = transport->sent().at(0);
   EXPECT_FALSE(sent.request.headers.contains("authorization"));
   EXPECT_FALSE(sent.request.headers.contains("x-amz-date"));
+}
+
+TEST_F(PipelineTest, names_itself_and_the_program_in_the_user_agent) {
+  config.app_id = "receipts 2/x" + std::string(60, 'y');
+  config.execution_env = "AWS_ECS_FARGATE";
+  transport->answer(200);
+  ASSERT_TRUE(run(read_operation).has_value());
+  const auto agent = std::string(transport->sent().at(0).request.headers.get("user-agent"));
+  EXPECT_THAT(agent,
+              testing::MatchesRegex("gannet/[0-9.]+ ua/2.1 os/linux lang/c\\+\\+#23 exec-env/AWS_ECS_FARGATE "
+                                    "app/receipts-2-xy+"));
+  EXPECT_EQ(agent.size() - agent.find("app/"), 4U + 50U);
+}
+
+TEST_F(PipelineTest, passes_the_trace_id_on_unsigned) {
+  config.trace_id = [] { return "Root=1-of-the-config"; };
+  transport->answer(500).answer(200).answer(200);
+  ASSERT_TRUE(run(read_operation).has_value());
+  Call call = call_of(read_operation);
+  call.options.trace_id = "Root=1-of-the-call";
+  ASSERT_TRUE(run(std::move(call)).has_value());
+  const auto sent = transport->sent();
+  EXPECT_EQ(sent.at(0).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-config");
+  EXPECT_EQ(sent.at(1).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-config");
+  EXPECT_EQ(sent.at(2).request.headers.get("x-amzn-trace-id"), "Root=1-of-the-call");
+  EXPECT_EQ(sent.at(2).request.headers.get("authorization").find("trace"), std::string_view::npos);
+
+  Call broken = call_of(read_operation);
+  broken.options.trace_id = "Root=1\r\nhost: elsewhere";
+  const auto refused = run(std::move(broken));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "InvalidTraceId");
+  EXPECT_EQ(transport->count(), 3U);
 }
 
 TEST_F(PipelineTest, waits_for_credentials_that_are_not_at_hand) {
@@ -423,7 +481,7 @@ TEST_F(PipelineTest, hands_a_streamed_output_over_unread) {
 
 TEST_F(PipelineTest, sets_the_clock_right_by_the_servers_date) {
   config.retry.max_attempts = 2;
-  transport->answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 10:08:07 GMT"}})
+  transport->answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 09:20:07 GMT"}})
       .answer(200)
       .answer(200);
   ASSERT_TRUE(run(other_operation).has_value());
@@ -434,8 +492,8 @@ TEST_F(PipelineTest, sets_the_clock_right_by_the_servers_date) {
   const auto sent = transport->sent();
   ASSERT_EQ(sent.size(), 3U);
   EXPECT_EQ(sent[0].request.headers.get("x-amz-date"), "20260131T090807Z");
-  EXPECT_EQ(sent[1].request.headers.get("x-amz-date"), "20260131T100807Z");
-  EXPECT_EQ(sent[2].request.headers.get("x-amz-date"), "20260131T100807Z");
+  EXPECT_EQ(sent[1].request.headers.get("x-amz-date"), "20260131T092007Z");
+  EXPECT_EQ(sent[2].request.headers.get("x-amz-date"), "20260131T092007Z");
 }
 
 TEST_F(PipelineTest, leaves_the_clock_alone_where_the_date_does_not_explain_the_error) {
@@ -464,11 +522,152 @@ TEST_F(PipelineTest, leaves_the_clock_alone_where_the_date_does_not_explain_the_
 }
 
 TEST_F(PipelineTest, corrects_the_clock_once_a_call) {
-  transport->answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 10:08:07 GMT"}})
-      .answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 12:08:07 GMT"}})
+  transport->answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 09:20:07 GMT"}})
+      .answer(403, "RequestTimeTooSkewed", {{"Date", "Sat, 31 Jan 2026 09:10:07 GMT"}})
       .answer(200);
   EXPECT_FALSE(run(read_operation).has_value());
   EXPECT_EQ(transport->count(), 2U);
+}
+
+TEST_F(PipelineTest, does_not_believe_a_clock_that_is_too_far_off) {
+  transport->answer(403, "RequestTimeTooSkewed no", {{"Date", "Sat, 31 Jan 2026 09:23:08 GMT"}});
+  const auto refused = run(read_operation);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("15 minutes apart"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(config.shared->skew.load().count(), 0);
+}
+
+// ---- settling ----
+
+/// Says what it was made to say of conditions that fail, and what it was asked.
+class ScriptedSettlement final : public Settlement {
+ public:
+  explicit ScriptedSettlement(Settled says) : says_(says) {}
+  [[nodiscard]] bool concerns(const Error& refusal) const override {
+    return refusal.code == "ConditionalCheckFailedException";
+  }
+  Task<Settled> settle(std::shared_ptr<const ClientState>, Error refusal, void* output) const override {
+    asked.push_back(refusal.code);
+    if (says_ == Settled::own_success) *static_cast<std::string*>(output) = "settled";
+    co_return says_;
+  }
+  mutable std::vector<std::string> asked;
+
+ private:
+  Settled says_;
+};
+
+TEST_F(PipelineTest, settles_a_condition_that_fails_after_an_unknown_attempt) {
+  struct Case {
+    Settled says;
+    std::optional<ErrorKind> kind;
+    Applied applied;
+  };
+  const Case cases[] = {{Settled::own_success, std::nullopt, Applied::no},
+                        {Settled::refused, ErrorKind::condition_failed, Applied::no},
+                        {Settled::unknown, ErrorKind::outcome_unknown, Applied::unknown}};
+  for (const Case& c : cases) {
+    auto script = std::make_shared<fakes::ScriptedTransport>();
+    config.transport = script;
+    told.clear();
+    script->fail(Delivery::wholly_sent).answer(400, "ConditionalCheckFailedException");
+    Call call = call_of(idempotent_operation);
+    const auto settlement = std::make_shared<ScriptedSettlement>(c.says);
+    call.settlement = settlement;
+    const auto result = run(std::move(call));
+    EXPECT_EQ(settlement->asked, std::vector<std::string>{"ConditionalCheckFailedException"});
+    EXPECT_EQ(script->count(), 2U);
+    ASSERT_EQ(result.has_value(), !c.kind);
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told[1].failed, !result.has_value());
+    if (result) {
+      EXPECT_EQ(*result, "settled");
+      continue;
+    }
+    EXPECT_EQ(result.error().kind, *c.kind);
+    EXPECT_EQ(result.error().applied, c.applied);
+    EXPECT_EQ(result.error().code, "ConditionalCheckFailedException");
+  }
+}
+
+TEST_F(PipelineTest, settles_nothing_where_no_attempt_is_unknown) {
+  const auto settlement = std::make_shared<ScriptedSettlement>(Settled::own_success);
+  transport->fail(Delivery::not_sent)
+      .answer(400, "ThrottlingException")
+      .answer(400, "ConditionalCheckFailedException");
+  Call call = call_of(idempotent_operation);
+  call.settlement = settlement;
+  const auto result = run(std::move(call));
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::condition_failed);
+  EXPECT_EQ(result.error().applied, Applied::no);
+  EXPECT_TRUE(settlement->asked.empty());
+}
+
+TEST_F(PipelineTest, calls_an_outcome_unknown_that_nobody_can_settle) {
+  transport->fail(Delivery::wholly_sent).answer(400, "ConditionalCheckFailedException");
+  const auto result = run(idempotent_operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(result.error().applied, Applied::unknown);
+  EXPECT_EQ(told.back().reason, "not settled");
+}
+
+TEST_F(PipelineTest, believes_a_service_that_knows_the_token) {
+  Operation operation = idempotent_operation;
+  operation.has_token = true;
+  transport->fail(Delivery::wholly_sent).answer(400, "ValidationException");
+  const auto result = run(operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::validation);
+  EXPECT_EQ(result.error().applied, Applied::no);
+}
+
+TEST_F(PipelineTest, repeats_nothing_whose_token_the_service_may_have_forgotten) {
+  Operation operation = idempotent_operation;
+  operation.has_token = true;
+  operation.token_lifetime = std::chrono::minutes(10);
+  config.retry = {.max_attempts = 3, .base_delay = 6min, .max_delay = 6min, .jitter = Jitter::none};
+  transport->fail(Delivery::wholly_sent).fail(Delivery::wholly_sent).answer(200);
+  const auto result = run(operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(transport->count(), 2U);
+  EXPECT_EQ(told.back().reason, "the token may be forgotten");
+
+  // What has certainly not been applied is sent however long it takes.
+  auto script = std::make_shared<fakes::ScriptedTransport>();
+  config.transport = script;
+  script->fail(Delivery::not_sent).fail(Delivery::not_sent).answer(200);
+  EXPECT_TRUE(run(operation).has_value());
+}
+
+TEST_F(PipelineTest, repeats_an_error_that_the_service_says_may_be_repeated) {
+  Service service = plain_service;
+  service.failure_class = [](const Error& error) -> std::optional<core::FailureClass> {
+    if (error.message == "again") return core::FailureClass::transient;
+    return std::nullopt;
+  };
+  Operation operation = other_operation;
+  operation.service = &service;
+  transport->answer(400, "Cancelled again").answer(400, "Cancelled for good");
+  const auto result = run(operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().message, "for good");
+  EXPECT_EQ(transport->count(), 2U);
+}
+
+TEST_F(PipelineTest, keeps_what_must_not_be_sent_twice_from_connections_long_idle) {
+  config.timeouts.unrepeatable_idle = 1500ms;
+  std::vector<std::optional<milliseconds>> idle;
+  const auto remember = [&](const fakes::SentRequest& sent) {
+    idle.push_back(sent.limits.maximum_idle);
+    return HttpResponse{.status = 200};
+  };
+  transport->then(remember).then(remember);
+  ASSERT_TRUE(run(other_operation).has_value());
+  ASSERT_TRUE(run(idempotent_operation).has_value());
+  EXPECT_EQ(idle, (std::vector<std::optional<milliseconds>>{1500ms, std::nullopt}));
 }
 
 // ---- observers ----

@@ -4,9 +4,12 @@
 #include <random>
 #include <set>
 
-#include "local/dynamodb/number.hpp"
+#include "core/decimal.hpp"
 
 namespace gannet::local::dynamodb {
+
+using core::Decimal;
+
 namespace {
 
 std::string key_of_number(const std::string& digits) {

@@ -47,6 +47,12 @@ TEST_F(Reopening, finds_tables_indexes_and_items_as_they_were) {
             "2");
 }
 
+std::string counting_up(int token) {
+  return R"({"ClientRequestToken":"token-)" + std::to_string(token) +
+         R"(","TransactItems":[{"Update":{"TableName":"people","Key":{"PK":{"S":"p"},"SK":{"S":"counter"}},)"
+         R"("UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":"1"}}}}]})";
+}
+
 /// Puts items one turn each for ever, and says after each commit that it was made.
 [[noreturn]] void write_items(const std::filesystem::path& file, int acknowledgements) {
   ServiceUnderTest service(file);
@@ -94,6 +100,45 @@ TEST_F(Reopening, finds_every_acknowledged_item_after_a_kill) {
     EXPECT_GE(counted, acknowledged);
     EXPECT_LE(counted, acknowledged + 1);
   }
+}
+
+/// Counts one up for ever, each time in a transaction with a token, and says after each commit that it was
+/// made.
+[[noreturn]] void count_up(const std::filesystem::path& file, int acknowledgements) {
+  ServiceUnderTest service(file);
+  service.make_people();
+  for (int i = 0;; ++i) {
+    service.ask("TransactWriteItems", counting_up(i));
+    service.end_turn();
+    if (write(acknowledgements, "x", 1) != 1) _exit(1);
+  }
+}
+
+TEST_F(Reopening, finds_a_token_exactly_if_it_finds_what_was_written_with_it) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    close(ends[0]);
+    count_up(file(), ends[1]);
+  }
+  close(ends[1]);
+  int acknowledged = 0;
+  char byte = 0;
+  while (acknowledged < 50 && read(ends[0], &byte, 1) == 1) ++acknowledged;
+  kill(child, SIGKILL);
+  while (read(ends[0], &byte, 1) == 1) ++acknowledged;
+  close(ends[0]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+
+  ServiceUnderTest service(file());
+  // The last one may have been committed or not: sent again, it is there once, and all before it too.
+  for (int i = 0; i <= acknowledged; ++i) EXPECT_EQ(service.ask("TransactWriteItems", counting_up(i)), "{}");
+  EXPECT_THAT(service.get("p", "counter"),
+              testing::HasSubstr(R"("n":{"N":")" + std::to_string(acknowledged + 1) + R"("})"));
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ class ServiceUnderTest {
     if (reply.status != 400) return "answered " + std::to_string(reply.status) + ": " + reply.body;
     const auto document = core::JsonDocument::parse(reply.body);
     const std::string type(*document->root().find("__type")->string());
-    return type.substr(type.find('#') + 1) + ": " + std::string(*document->root().find("message")->string());
+    auto message = document->root().find("message");
+    if (!message) message = document->root().find("Message");
+    return type.substr(type.find('#') + 1) + ": " + std::string(*message->string());
   }
 
   /// Table "people": keys PK and SK, both S.
@@ -64,6 +66,9 @@ class ServiceUnderTest {
     context_.run();
   }
 
+  /// Moves the service's clock.
+  void advance(std::chrono::milliseconds by) { now_ += by; }
+
   Database& database() { return *database_; }
 
  private:
@@ -75,10 +80,9 @@ class ServiceUnderTest {
   }
 
   boost::asio::io_context context_;
-  CloudFacts facts_{.account_id = "000000000000",
-                    .region = "us-east-1",
-                    .now = [] { return Timestamp(std::chrono::milliseconds(1'750'000'000'123)); },
-                    .log = {}};
+  Timestamp now_{std::chrono::milliseconds(1'750'000'000'123)};
+  CloudFacts facts_{
+      .account_id = "000000000000", .region = "us-east-1", .now = [this] { return now_; }, .log = {}};
   std::unique_ptr<Database> database_;
   DynamoDb service_;
 };

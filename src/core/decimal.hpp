@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace gannet::local::dynamodb {
+namespace gannet::core {
 
 /// A DynamoDB number, exactly: up to 38 significant decimal digits, zero or of magnitude 1e-130
 /// to 9.99...e125.
@@ -54,4 +54,4 @@ class Decimal {
   bool negative_ = false;
 };
 
-}  // namespace gannet::local::dynamodb
+}  // namespace gannet::core

@@ -1,9 +1,9 @@
-#include "local/dynamodb/number.hpp"
+#include "core/decimal.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace gannet::local::dynamodb {
+namespace gannet::core {
 namespace {
 
 // An exponent beyond this is out of any range; reading on must not overflow.
@@ -210,4 +210,4 @@ std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noex
   return left.negative_ ? 0 <=> order : order;
 }
 
-}  // namespace gannet::local::dynamodb
+}  // namespace gannet::core

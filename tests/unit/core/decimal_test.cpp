@@ -1,6 +1,6 @@
-#include "local/dynamodb/number.hpp"
+#include "core/decimal.hpp"
 
-namespace gannet::local::dynamodb {
+namespace gannet::core {
 namespace {
 
 struct Spelling {
@@ -8,7 +8,7 @@ struct Spelling {
   std::string normal;
 };
 
-TEST(Number, is_written_without_exponent_and_superfluous_zeros) {
+TEST(Decimal, is_written_without_exponent_and_superfluous_zeros) {
   const std::string zeros(125, '0');
   const std::vector<Spelling> spellings = {
       {"1", "1"},
@@ -50,7 +50,7 @@ struct Refused {
   std::string message;
 };
 
-TEST(Number, refuses_what_is_none_or_out_of_bounds) {
+TEST(Decimal, refuses_what_is_none_or_out_of_bounds) {
   const std::string none = "cannot be converted to a numeric value: ";
   const std::string over = "Number overflow";
   const std::string under = "Number underflow";
@@ -191,7 +191,7 @@ const std::vector<Sum>& sums() {
   return all;
 }
 
-TEST(Number, adds_subtracts_and_compares_exactly) {
+TEST(Decimal, adds_subtracts_and_compares_exactly) {
   for (const auto& [left, right, sum, difference, order] : sums()) {
     SCOPED_TRACE(left + " and " + right);
     const Decimal one = *Decimal::parse(left);
@@ -206,7 +206,7 @@ TEST(Number, adds_subtracts_and_compares_exactly) {
   }
 }
 
-TEST(Number, says_why_a_sum_cannot_be_kept) {
+TEST(Decimal, says_why_a_sum_cannot_be_kept) {
   const auto sum = [](const char* left, const char* right) {
     return add(*Decimal::parse(left), *Decimal::parse(right)).error();
   };
@@ -220,7 +220,7 @@ struct Size {
   std::size_t bytes;
 };
 
-TEST(Number, counts_a_byte_for_each_two_digits_and_one_more) {
+TEST(Decimal, counts_a_byte_for_each_two_digits_and_one_more) {
   for (const auto& [number, bytes] : std::vector<Size>{{"0", 1},
                                                        {"1", 2},
                                                        {"-1", 3},
@@ -236,4 +236,4 @@ TEST(Number, counts_a_byte_for_each_two_digits_and_one_more) {
 }
 
 }  // namespace
-}  // namespace gannet::local::dynamodb
+}  // namespace gannet::core

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include <gannet/dynamodb/client.hpp>
+#include <gannet/result.hpp>
+#include <gannet/task.hpp>
+#include <gannet/temporaries.hpp>
+#include <gannet/timestamp.hpp>
+
+namespace gannet::dynamodb {
+
+struct ExactlyOnceOptions {
+  /// By which the service knows the update again for ten minutes: 1 to 36 characters, a job's id say, if a
+  /// process that starts again must be able to ask for the same once more. Empty: a UUID made for the call.
+  std::string client_request_token{};
+  CallOptions call{};
+};
+
+/// The details of an error `outcome_unknown` of `exactly_once`: all that `resume` needs. Keep it, in a queue
+/// or a file if it has to outlive the process.
+struct UnknownUpdate {
+  TransactWriteItemsInput request{};  ///< With its token.
+  Timestamp first_sent{};  ///< By this machine's clock. The service forgets the token ten minutes later.
+};
+
+/// Applies an update exactly once, whatever it adds to: as a transaction of this one action with a client
+/// token, which may be repeated after any failure. It costs twice the write capacity of a plain UpdateItem,
+/// and fails with `conflict` (after retries) where another transaction is at work on the same item.
+///
+/// Errors: `validation` before anything is sent if `input` asks for values back (transactions give none) or
+/// uses the parameters before expressions; `condition_failed` with the details of UpdateItem's;
+/// `outcome_unknown` with `UnknownUpdate` as its detail when attempts, time or the ten minutes ran out before
+/// the service answered. `ConsumedCapacity` and metrics are not given back. The client need not outlive the
+/// call.
+Task<Result<void>> exactly_once(Client client, const UpdateItemInput& input,
+                                const ExactlyOnceOptions& options = {});
+GANNET_NAME_IT_FIRST(Task<Result<void>> exactly_once(Client, UpdateItemInput&&,
+                                                     const ExactlyOnceOptions& = {}));
+
+/// Sends the same once more: a success says that the update has been applied, once. Past ten minutes after
+/// the first time nothing is sent, since the service would take it for a new one: the error is
+/// `outcome_unknown` with the code `TokenExpired`, and what to do is look at the item.
+Task<Result<void>> resume(Client client, UnknownUpdate update, CallOptions options = {});
+
+}  // namespace gannet::dynamodb

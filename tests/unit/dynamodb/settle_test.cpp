@@ -1,0 +1,217 @@
+#include <gannet/dynamodb.hpp>
+#include <gannet/exactly_once.hpp>
+
+#include "fakes/scripted_config.hpp"
+
+namespace gannet::dynamodb {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SettleTest : public testing::Test {
+ protected:
+  SettleTest() { config.retry = {.max_attempts = 3, .base_delay = 1ms, .jitter = Jitter::none}; }
+  [[nodiscard]] Client client() const { return Client(config); }
+  static std::string condition_failed(std::string_view item) {
+    return R"({"__type":"x#ConditionalCheckFailedException","message":"The conditional request failed","Item":)" +
+           std::string(item) + "}";
+  }
+  static std::string cancelled(std::string_view reasons) {
+    return R"({"__type":"x#TransactionCanceledException","message":"cancelled","CancellationReasons":[)" +
+           std::string(reasons) + "]}";
+  }
+
+  std::shared_ptr<fakes::ScriptedTransport> transport = std::make_shared<fakes::ScriptedTransport>();
+  fakes::VirtualTime time;
+  Config config = fakes::scripted_config(transport, time);
+  const PutItemInput put{.table_name = "jobs",
+                         .item = {{"PK", "JOB#1"}, {"write_id", "w-17"}},
+                         .condition_expression = "attribute_not_exists(PK)"};
+  const CallOptions unique{.unique_attribute = "write_id"};
+};
+
+TEST_F(SettleTest, a_put_finds_its_own_value) {
+  transport->fail(Delivery::wholly_sent)
+      .answer(400, condition_failed(R"({"PK":{"S":"JOB#1"},"write_id":{"S":"w-17"}})"));
+  const auto done = blocking(client().put_item(put, unique));
+  EXPECT_TRUE(done.has_value()) << to_string(done.error());
+  EXPECT_NE(transport->sent()[0].body.find(R"("ReturnValuesOnConditionCheckFailure":"ALL_OLD")"),
+            std::string::npos);
+}
+
+TEST_F(SettleTest, another_value_proves_nothing) {
+  for (const char* item : {R"({"PK":{"S":"JOB#1"},"write_id":{"S":"w-18"}})", R"({"PK":{"S":"JOB#1"}})"}) {
+    transport->fail(Delivery::wholly_sent).answer(400, condition_failed(item));
+    const auto done = blocking(client().put_item(put, unique));
+    ASSERT_FALSE(done.has_value());
+    EXPECT_EQ(done.error().kind, ErrorKind::outcome_unknown);
+    EXPECT_EQ(done.error().applied, Applied::unknown);
+    ASSERT_NE(done.error().detail<ConditionalCheckFailedException>(), nullptr);
+  }
+}
+
+TEST_F(SettleTest, a_first_refusal_is_a_refusal_whatever_the_item_holds) {
+  transport->answer(400, condition_failed(R"({"PK":{"S":"JOB#1"},"write_id":{"S":"w-17"}})"));
+  const auto done = blocking(client().put_item(put, unique));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::condition_failed);
+}
+
+TEST_F(SettleTest, an_update_finds_the_value_it_has_set) {
+  const UpdateItemInput update{.table_name = "jobs",
+                               .key = {{"PK", "JOB#1"}},
+                               .update_expression = "SET version = version + :1, #w = :id",
+                               .condition_expression = "version = :7",
+                               .expression_attribute_names = {{{"#w", "write_id"}}},
+                               .expression_attribute_values = Item{{":1", 1}, {":7", 7}, {":id", "w-17"}}};
+  transport->fail(Delivery::wholly_sent)
+      .answer(400, condition_failed(R"({"version":{"N":"9"},"write_id":{"S":"w-17"}})"));
+  EXPECT_TRUE(blocking(client().update_item(update, unique)).has_value());
+}
+
+TEST_F(SettleTest, an_attribute_that_is_not_written_is_refused_before_the_network) {
+  const PutItemInput without{.table_name = "jobs", .item = {{"PK", "JOB#1"}}};
+  const UpdateItemInput copies{
+      .table_name = "jobs", .key = {{"PK", "JOB#1"}}, .update_expression = "SET write_id = other_id"};
+  const auto put_refused = blocking(client().put_item(without, unique));
+  const auto update_refused = blocking(client().update_item(copies, unique));
+  ASSERT_FALSE(put_refused.has_value() || update_refused.has_value());
+  EXPECT_EQ(put_refused.error().kind, ErrorKind::validation);
+  EXPECT_NE(update_refused.error().message.find("write_id"), std::string::npos);
+  EXPECT_EQ(transport->count(), 0U);
+}
+
+TEST_F(SettleTest, the_table_that_is_in_the_way_is_ours) {
+  const CreateTableInput create{
+      .attribute_definitions = {{{.attribute_name = "PK", .attribute_type = ScalarAttributeType::s}}},
+      .table_name = "jobs",
+      .key_schema = {{{.attribute_name = "PK", .key_type = KeyType::hash}}},
+      .billing_mode = BillingMode::pay_per_request};
+  const std::string in_use =
+      R"({"__type":"x#ResourceInUseException","message":"Table already exists: jobs"})";
+  const auto described = [](std::string_view key) {
+    return R"({"Table":{"TableName":"jobs","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":")" +
+           std::string(key) + R"(","KeyType":"HASH"}]}})";
+  };
+  transport->answer(500, "{}").answer(400, in_use).answer(200, described("PK"));
+  const auto done = blocking(client().create_table(create));
+  ASSERT_TRUE(done.has_value()) << to_string(done.error());
+  EXPECT_EQ(done->table_description->table_status, TableStatus::active);
+
+  transport->answer(500, "{}").answer(400, in_use).answer(200, described("other"));
+  const auto refused = blocking(client().create_table(create));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::already_exists);
+  EXPECT_EQ(refused.error().applied, Applied::no);
+
+  transport->answer(400, in_use);
+  EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::already_exists);
+}
+
+TEST_F(SettleTest, a_cancelled_transaction_is_repeated_for_throttling_and_conflicts_alone) {
+  struct Case {
+    std::string reasons;
+    bool repeated;
+    std::chrono::milliseconds delay;
+  };
+  config.retry = {.max_attempts = 2, .jitter = Jitter::none};
+  const Case cases[] = {
+      {R"({"Code":"None"},{"Code":"TransactionConflict"})", true, 25ms},
+      {R"({"Code":"TransactionConflict"},{"Code":"ThrottlingError"})", true, 1000ms},
+      {R"({"Code":"ProvisionedThroughputExceeded"})", true, 1000ms},
+      {R"({"Code":"TransactionConflict"},{"Code":"ConditionalCheckFailed"})", false, 0ms},
+      {R"({"Code":"ValidationError"})", false, 0ms},
+      {R"({"Code":"None"})", false, 0ms},
+  };
+  TransactWriteItem action;
+  action.put = Put{.item = {{"PK", "JOB#1"}}, .table_name = "jobs"};
+  const TransactWriteItemsInput input{.transact_items = {action}};
+  for (const Case& c : cases) {
+    auto script = std::make_shared<fakes::ScriptedTransport>();
+    fakes::VirtualTime clock;
+    config.transport = script;
+    config.time = clock.source();
+    script->answer(400, cancelled(c.reasons)).answer(200, "{}");
+    EXPECT_EQ(blocking(client().transact_write_items(input)).has_value(), c.repeated) << c.reasons;
+    if (c.repeated) EXPECT_EQ(clock.slept(), std::vector{c.delay}) << c.reasons;
+  }
+}
+
+class ExactlyOnceTest : public SettleTest {
+ protected:
+  const UpdateItemInput add{.table_name = "jobs",
+                            .key = {{"PK", "JOB#1"}},
+                            .update_expression = "ADD done :1",
+                            .condition_expression = "attribute_exists(PK)",
+                            .expression_attribute_values = Item{{":1", 1}}};
+};
+
+TEST_F(ExactlyOnceTest, sends_one_transaction_with_one_token_however_often) {
+  transport->fail(Delivery::wholly_sent).answer(500, "{}").answer(200, "{}");
+  const auto done = blocking(exactly_once(client(), add));
+  ASSERT_TRUE(done.has_value()) << to_string(done.error());
+  const auto sent = transport->sent();
+  ASSERT_EQ(sent.size(), 3U);
+  EXPECT_EQ(sent[0].request.headers.get("x-amz-target"), "DynamoDB_20120810.TransactWriteItems");
+  EXPECT_NE(sent[0].body.find(R"("ClientRequestToken":")"), std::string::npos);
+  EXPECT_EQ(sent[0].body, sent[1].body);
+  EXPECT_EQ(sent[0].body, sent[2].body);
+}
+
+TEST_F(ExactlyOnceTest, takes_the_callers_token) {
+  transport->answer(200, "{}");
+  const ExactlyOnceOptions options{.client_request_token = "job-17"};
+  ASSERT_TRUE(blocking(exactly_once(client(), add, options)).has_value());
+  EXPECT_NE(transport->sent()[0].body.find(R"("ClientRequestToken":"job-17")"), std::string::npos);
+}
+
+TEST_F(ExactlyOnceTest, an_unknown_outcome_can_be_resumed) {
+  for (int i = 0; i < 3; ++i) transport->fail(Delivery::wholly_sent);
+  const auto unknown = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().kind, ErrorKind::outcome_unknown);
+  const auto* kept = unknown.error().detail<UnknownUpdate>();
+  ASSERT_NE(kept, nullptr);
+
+  time.advance(9min);
+  transport->answer(200, "{}");
+  EXPECT_TRUE(blocking(resume(client(), *kept)).has_value());
+  const auto sent = transport->sent();
+  EXPECT_EQ(sent.front().body, sent.back().body);
+
+  time.advance(2min);
+  const auto too_late = blocking(resume(client(), *kept));
+  ASSERT_FALSE(too_late.has_value());
+  EXPECT_EQ(too_late.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(too_late.error().code, "TokenExpired");
+  EXPECT_EQ(transport->count(), 4U);
+}
+
+TEST_F(ExactlyOnceTest, says_what_an_update_would_have_said) {
+  transport->answer(
+      400, cancelled(R"({"Code":"ConditionalCheckFailed","Message":"The conditional request failed",)"
+                     R"("Item":{"PK":{"S":"JOB#1"}}})"));
+  const auto failed = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().kind, ErrorKind::condition_failed);
+  const auto* detail = failed.error().detail<ConditionalCheckFailedException>();
+  ASSERT_NE(detail, nullptr);
+  EXPECT_EQ(detail->item->at("PK").s(), "JOB#1");
+}
+
+TEST_F(ExactlyOnceTest, refuses_before_the_network_what_a_transaction_cannot_do) {
+  UpdateItemInput asks = add;
+  asks.return_values = ReturnValue::updated_new;
+  UpdateItemInput legacy{.table_name = "jobs", .key = add.key};
+  legacy.attribute_updates = std::map<std::string, AttributeValueUpdate, std::less<>>{};
+  const UpdateItemInput empty{.table_name = "jobs", .key = add.key};
+  for (const UpdateItemInput* input : std::initializer_list<const UpdateItemInput*>{&asks, &legacy, &empty}) {
+    const auto refused = blocking(exactly_once(client(), *input));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().kind, ErrorKind::validation);
+  }
+  EXPECT_EQ(transport->count(), 0U);
+}
+
+}  // namespace
+}  // namespace gannet::dynamodb

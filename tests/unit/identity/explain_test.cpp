@@ -1,0 +1,148 @@
+#include "identity/explain.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <gannet/config.hpp>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "fakes/scripted_transport.hpp"
+
+namespace gannet::identity {
+namespace {
+
+/// "value <- origin", or "" for a setting that is not there.
+std::string line(const Config& config, std::string_view name) {
+  const auto settings = config.explain();
+  const auto found = std::ranges::find(settings, name, &ExplainedSetting::name);
+  return found == settings.end() ? "" : found->value + " <- " + found->origin;
+}
+
+class Explain : public testing::Test {
+ protected:
+  Explain() {
+    std::string name = (std::filesystem::temp_directory_path() / "gannet-explain-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    variables = {{"AWS_CONFIG_FILE", folder / "config"},
+                 {"AWS_SHARED_CREDENTIALS_FILE", folder / "credentials"},
+                 {"AWS_EC2_METADATA_DISABLED", "true"}};
+  }
+  ~Explain() override { std::filesystem::remove_all(folder); }
+
+  [[nodiscard]] Config load(Config given = {}) const {
+    auto config = Config::load(std::move(given), Environment::of(variables));
+    EXPECT_TRUE(config.has_value()) << config.error().message;
+    return config.value_or(Config{});
+  }
+  void config_file(std::string_view text) const { std::ofstream(folder / "config") << text; }
+  [[nodiscard]] std::string in_config(int number) const {
+    return (folder / "config").string() + ", line " + std::to_string(number);
+  }
+
+  std::map<std::string, std::string> variables;
+  std::filesystem::path folder;
+};
+
+TEST_F(Explain, says_where_each_setting_came_from) {
+  config_file("[default]\nmax_attempts = 7\nendpoint_url = http://file\ns3 =\n  addressing_style = path\n");
+  variables.insert({{"AWS_REGION", "eu-west-1"},
+                    {"AWS_ENDPOINT_URL_S3", "http://env-s3"},
+                    {"AWS_CA_BUNDLE", "/env.pem"},
+                    {"AWS_ACCESS_KEY_ID", "AKIAABCDEFGHIJKLMNOP"},
+                    {"AWS_SECRET_ACCESS_KEY", "the-secret"},
+                    {"AWS_SESSION_TOKEN", "the-token"}});
+  const Config config = load({.service_endpoint_urls = {{"sts", "http://code-sts"}}, .app_id = "mine"});
+  EXPECT_EQ(line(config, "region"), "eu-west-1 <- AWS_REGION");
+  EXPECT_EQ(line(config, "retry.max_attempts"), "7 <- " + in_config(2));
+  EXPECT_EQ(line(config, "endpoint_url"), "http://file <- " + in_config(3));
+  EXPECT_EQ(line(config, "s3_addressing"), "path <- " + in_config(5));
+  EXPECT_EQ(line(config, "service_endpoint_urls.s3"), "http://env-s3 <- AWS_ENDPOINT_URL_S3");
+  EXPECT_EQ(line(config, "service_endpoint_urls.sts"), "http://code-sts <- code");
+  EXPECT_EQ(line(config, "ca_bundle"), "/env.pem <- AWS_CA_BUNDLE");
+  EXPECT_EQ(line(config, "app_id"), "mine <- code");
+  EXPECT_EQ(line(config, "timeouts.connect"), "3100 ms <- default");
+  EXPECT_EQ(line(config, "timeouts.call"), "none <- default");
+  EXPECT_EQ(line(config, "credentials"), "AKIA************MNOP <- AWS_ACCESS_KEY_ID");
+  for (const auto& setting : config.explain()) {
+    for (const char* secret : {"the-secret", "the-token", "ABCDEFGH"})
+      EXPECT_EQ((setting.name + setting.value + setting.origin).find(secret), std::string::npos)
+          << setting.name;
+  }
+}
+
+TEST_F(Explain, notices_what_was_changed_after_loading) {
+  variables.insert({{"AWS_REGION", "eu-west-1"}, {"AWS_ACCESS_KEY_ID", "K"}, {"AWS_SECRET_ACCESS_KEY", "S"}});
+  Config config = load();
+  config.region = "us-east-1";
+  config.timeouts.call = std::chrono::seconds(5);
+  config.credentials = static_credentials({.access_key_id = "other", .secret_access_key = Secret("s")});
+  EXPECT_EQ(line(config, "region"), "us-east-1 <- code");
+  EXPECT_EQ(line(config, "timeouts.call"), "5000 ms <- code");
+  EXPECT_EQ(line(config, "credentials"), "***** <- code");
+  config.region = "eu-west-1";
+  EXPECT_EQ(line(config, "region"), "eu-west-1 <- AWS_REGION");
+}
+
+TEST_F(Explain, tells_credentials_that_come_later_from_those_that_do_not) {
+  EXPECT_EQ(line(load(), "credentials"), "none <- nowhere");
+  EXPECT_EQ(line(Config{}, "credentials"), " <- default");
+  config_file(
+      "[default]\nrole_arn = arn:aws:iam::1:role/one\nsource_profile = base\n[profile base]\n"
+      "aws_access_key_id = K\naws_secret_access_key = S\n");
+  EXPECT_EQ(line(load(), "credentials"), "fetched when first needed <- " + in_config(2) +
+                                             " (arn:aws:iam::1:role/one, assumed with " + in_config(5) + ")");
+  config_file("[default]\ncredential_process = get-them --secret=hidden\n");
+  EXPECT_EQ(line(load(), "credentials"),
+            "fetched when first needed <- " + in_config(2) + " (credential_process)");
+  config_file("[default]\nsso_start_url = u\nsso_region = r\nsso_account_id = 1\nsso_role_name = Reader\n");
+  EXPECT_EQ(line(load(), "credentials"),
+            "fetched when first needed <- " + in_config(4) + " (Reader in the account 1, by single sign-on)");
+}
+
+TEST_F(Explain, knows_every_setting_that_load_finds) {
+  config_file(
+      "[default]\nendpoint_url = http://x\ns3 =\n  addressing_style = path\n  use_dualstack_endpoint = true\n"
+      "  use_accelerate_endpoint = true\n");
+  variables.insert({{"AWS_REGION", "r"},
+                    {"AWS_PROFILE", "default"},
+                    {"AWS_USE_FIPS_ENDPOINT", "true"},
+                    {"AWS_USE_DUALSTACK_ENDPOINT", "true"},
+                    {"AWS_STS_REGIONAL_ENDPOINTS", "legacy"},
+                    {"AWS_ACCOUNT_ID_ENDPOINT_MODE", "preferred"},
+                    {"AWS_S3_USE_ARN_REGION", "true"},
+                    {"AWS_S3_US_EAST_1_REGIONAL_ENDPOINT", "legacy"},
+                    {"AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS", "true"},
+                    {"HTTPS_PROXY", "http://me:the-password@proxy:3128"},
+                    {"http_proxy", "http://proxy:3128"},
+                    {"NO_PROXY", "localhost"},
+                    {"AWS_MAX_ATTEMPTS", "2"},
+                    {"AWS_CA_BUNDLE", "/x"},
+                    {"AWS_SDK_UA_APP_ID", "x"},
+                    {"AWS_EXECUTION_ENV", "x"},
+                    {"AWS_LAMBDA_FUNCTION_NAME", "x"},
+                    {"AWS_DISABLE_REQUEST_COMPRESSION", "true"},
+                    {"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1"},
+                    {"AWS_ENDPOINT_URL_STS", "http://x"}});
+  const Config config = load();
+  EXPECT_GE(config.origins.size(), 22U);
+  EXPECT_EQ(line(config, "proxies.https"), "http://me:***@proxy:3128 <- HTTPS_PROXY");
+  for (const auto& [name, origin] : config.origins)
+    EXPECT_TRUE(line(config, name).ends_with(" <- " + origin)) << name << ": " << line(config, name);
+}
+
+TEST(MaskedUrl, hides_a_password_and_nothing_else) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", ""},
+      {"http://host:80/a@b:c", "http://host:80/a@b:c"},
+      {"http://user@host", "http://user@host"},
+      {"http://user:p@ss:word@host:80/x", "http://user:***@host:80/x"},
+      {"user:password@host", "user:***@host"},
+      {"http://:password@host", "http://:***@host"},
+  };
+  for (const auto& [url, masked] : cases) EXPECT_EQ(masked_url(url), masked);
+}
+
+}  // namespace
+}  // namespace gannet::identity

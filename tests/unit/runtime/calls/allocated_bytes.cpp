@@ -1,0 +1,25 @@
+#include "unit/runtime/calls/allocated_bytes.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define GANNET_ALLOCATOR_OF_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GANNET_ALLOCATOR_OF_ASAN
+#endif
+#endif
+
+// Not operator new: Asio takes its coroutines' frames from malloc itself.
+#ifdef GANNET_ALLOCATOR_OF_ASAN
+#include <sanitizer/allocator_interface.h>
+
+std::size_t gannet::runtime::allocated_bytes() noexcept {
+  return __sanitizer_get_current_allocated_bytes();
+}
+#else
+#include <malloc.h>
+
+std::size_t gannet::runtime::allocated_bytes() noexcept {
+  const auto of_malloc = ::mallinfo2();
+  return of_malloc.uordblks + of_malloc.hblkhd;
+}
+#endif
