@@ -31,6 +31,11 @@ target_link_libraries(gannet_build_flags INTERFACE gannet_internal_headers)
 if(GANNET_SANITIZE)
   target_compile_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE} -fno-omit-frame-pointer
                                                       -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND GANNET_SANITIZE MATCHES undefined)
+    # A quarter of the time it takes to compile; Clang's build has these checks, too.
+    target_compile_options(gannet_build_flags INTERFACE -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow
+                                                        -fno-sanitize=nonnull-attribute,returns-nonnull-attribute)
+  endif()
   target_link_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE})
 endif()
 
