@@ -12,10 +12,22 @@ namespace {
 
 using namespace gannet::local;
 
-constexpr std::array<std::string_view, 14> operations = {
-    "BatchGetItem",  "BatchWriteItem", "CreateTable", "DeleteItem", "DeleteTable",
-    "DescribeTable", "GetItem",        "ListTables",  "PutItem",    "Query",
-    "Scan",          "UpdateItem",     "UpdateTable", "Frobnicate"};
+constexpr std::array<std::string_view, 16> operations = {"BatchGetItem",
+                                                         "BatchWriteItem",
+                                                         "CreateTable",
+                                                         "DeleteItem",
+                                                         "DeleteTable",
+                                                         "DescribeTable",
+                                                         "GetItem",
+                                                         "ListTables",
+                                                         "PutItem",
+                                                         "Query",
+                                                         "Scan",
+                                                         "UpdateItem",
+                                                         "UpdateTable",
+                                                         "Frobnicate",
+                                                         "TransactGetItems",
+                                                         "TransactWriteItems"};
 
 constexpr std::string_view table = R"({"TableName":"people","BillingMode":"PAY_PER_REQUEST",
     "AttributeDefinitions":[{"AttributeName":"PK","AttributeType":"S"},{"AttributeName":"SK","AttributeType":"N"}],
@@ -42,7 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   service.handle({}, "CreateTable", table);
   service.handle({}, "PutItem", item);
   const std::string_view body(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const Reply reply = service.handle({}, operations[data[0] % operations.size()], body);
+  const std::string_view operation = operations[data[0] % operations.size()];
+  service.partition_keys(operation, body);
+  const Reply reply = service.handle({}, operation, body);
   if (reply.status != 200 && reply.status != 400) std::abort();
   return 0;
 }

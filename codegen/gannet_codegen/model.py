@@ -245,10 +245,10 @@ class Service:
         listed = self.error_kinds.get(self.error_code(shape))
         if listed:
             return listed
-        name = self.error_code(shape)
-        for endings, kind in ERROR_KINDS_BY_NAME:
-            if name.removesuffix("Exception").removesuffix("Fault").removesuffix("Error").endswith(endings):
-                return kind
+        for name in (self.error_code(shape), shape.name):  # AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist.
+            for endings, kind in ERROR_KINDS_BY_NAME:
+                if name.removesuffix("Exception").removesuffix("Fault").removesuffix("Error").endswith(endings):
+                    return kind
         status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
         return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
 

@@ -17,6 +17,9 @@ struct ExactlyOnceOptions {
   CallOptions call{};
 };
 
+/// See `default_call_options`.
+inline const ExactlyOnceOptions default_exactly_once_options{};
+
 /// The details of an error `outcome_unknown` of `exactly_once`: all that `resume` needs. Keep it, in a queue
 /// or a file if it has to outlive the process.
 struct UnknownUpdate {
@@ -33,14 +36,17 @@ struct UnknownUpdate {
 /// `outcome_unknown` with `UnknownUpdate` as its detail when attempts, time or the ten minutes ran out before
 /// the service answered. `ConsumedCapacity` and metrics are not given back. The client need not outlive the
 /// call.
-Task<Result<void>> exactly_once(Client client, const UpdateItemInput& input,
-                                const ExactlyOnceOptions& options = {});
-GANNET_NAME_IT_FIRST(Task<Result<void>> exactly_once(Client, UpdateItemInput&&,
-                                                     const ExactlyOnceOptions& = {}));
+Task<Result<void>> exactly_once(const Client& client, const UpdateItemInput& input,
+                                const ExactlyOnceOptions& options = default_exactly_once_options);
+GANNET_NAME_IT_FIRST(Task<Result<void>> exactly_once(
+    const Client&, UpdateItemInput&&, const ExactlyOnceOptions& = default_exactly_once_options));
 
 /// Sends the same once more: a success says that the update has been applied, once. Past ten minutes after
 /// the first time nothing is sent, since the service would take it for a new one: the error is
 /// `outcome_unknown` with the code `TokenExpired`, and what to do is look at the item.
-Task<Result<void>> resume(Client client, UnknownUpdate update, CallOptions options = {});
+Task<Result<void>> resume(const Client& client, const UnknownUpdate& update,
+                          const CallOptions& options = default_call_options);
+GANNET_NAME_IT_FIRST(Task<Result<void>> resume(const Client&, UnknownUpdate&&,
+                                               const CallOptions& = default_call_options));
 
 }  // namespace gannet::dynamodb

@@ -32,7 +32,8 @@ struct ServerResponse {
   /// Sends the answer piece by piece: a slow server, for tests of clients.
   struct Pace {
     std::size_t piece = 1;  ///< Bytes, at least one.
-    std::chrono::milliseconds pause{0};
+    /// Awaited between two pieces; once it gives false, the rest is sent without it.
+    std::function<Task<bool>()> between{};
   };
   std::optional<Pace> pace{};
 };

@@ -213,7 +213,8 @@ class CachedCredentials final : public CredentialsProvider {
 
   Task<Given> resolve() override {
     const auto cache = cache_;  // The provider may end before the call does.
-    co_return co_await io::without_throwing(cache->wait());
+    auto waiting = cache->wait();
+    co_return co_await io::without_throwing(std::move(waiting));
   }
 
   std::shared_ptr<const Credentials> peek() noexcept override {

@@ -89,16 +89,16 @@ Task<Result<void>> give(Error error) {
 
 }  // namespace
 
-Task<Result<void>> exactly_once(Client client, const UpdateItemInput& input,
+Task<Result<void>> exactly_once(const Client& client, const UpdateItemInput& input,
                                 const ExactlyOnceOptions& options) {
   auto request = transaction_of(input, options.client_request_token);
   if (!request) return give(std::move(request.error()));
-  const Timestamp now = runtime::now_of(client.config().time);
-  return send(std::move(client), {.request = std::move(*request), .first_sent = now}, options.call);
+  UnknownUpdate update{.request = std::move(*request), .first_sent = runtime::now_of(client.config().time)};
+  return send(client, std::move(update), options.call);
 }
 
-Task<Result<void>> resume(Client client, UnknownUpdate update, CallOptions options) {
-  return send(std::move(client), std::move(update), std::move(options));
+Task<Result<void>> resume(const Client& client, const UnknownUpdate& update, const CallOptions& options) {
+  return send(client, update, options);
 }
 
 }  // namespace gannet::dynamodb

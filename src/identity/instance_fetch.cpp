@@ -67,7 +67,9 @@ class InstanceMetadata {
       co_return failure("InvalidConfiguration", "the endpoint of the instance metadata service, '" +
                                                     self->endpoint_ + "': " + url.error().message);
     }
-    auto roles = co_await self->get(*url, std::string(roles_path), "the name of its role");
+    const std::string path(roles_path);
+    const std::string role_name = "the name of its role";
+    auto roles = co_await self->get(*url, path, role_name);
     if (!roles) co_return std::unexpected(std::move(roles.error()));
     const std::string& list = roles->body.reveal();
     const std::string role = list.substr(0, list.find_first_of("\r\n"));
@@ -75,9 +77,11 @@ class InstanceMetadata {
       co_return failure("NoInstanceRole",
                         self->named() + " knows of no role: attach an instance profile to this instance");
     }
-    if (!is_role_name(role)) co_return self->unexpected("the name of its role", "with no name of a role");
+    if (!is_role_name(role)) co_return self->unexpected(role_name, "with no name of a role");
 
-    auto document = co_await self->get(*url, std::string(roles_path) + role, "the credentials of its role");
+    const std::string credentials_path = path + role;
+    const std::string role_credentials = "the credentials of its role";
+    auto document = co_await self->get(*url, credentials_path, role_credentials);
     if (!document) co_return std::unexpected(std::move(document.error()));
     if (document->status == 404) {
       co_return failure("NoInstanceRole", self->named() + " has no credentials of the role " + role);

@@ -52,8 +52,9 @@ class Channel : public Watched {
     return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
         [this, cancelled, operation = std::move(operation)](auto handler) {
           // Nobody would end the wait of a coroutine that has been cancelled already.
-          begin(next_limit(), cancelled != boost::asio::cancellation_type::none,
-                [&] { operation(std::move(handler)); });
+          begin(
+              next_limit(), [&] { operation(std::move(handler)); },
+              [cancelled] { return cancelled != boost::asio::cancellation_type::none; });
         },
         token);
   }

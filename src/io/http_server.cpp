@@ -14,7 +14,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <gannet/http_server.hpp>
 #include <sys/socket.h>
@@ -144,8 +143,8 @@ class Session final : public Channel {
   Task<Next> serve_one(Server::State& server);
   Task<Next> answer(Server::State& server, ServerResponse response, bool is_head, bool http_1_0, bool keep);
   Task<bool> write(Outgoing out);
-  Task<bool> write_paced(std::string_view bytes, ServerResponse::Pace pace);
-  Task<bool> write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace> pace);
+  Task<bool> write_paced(std::string_view bytes, ServerResponse::Pace& pace);
+  Task<bool> write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace>& pace);
   Task<bool> drain();
   Task<void> linger();
 
@@ -382,26 +381,30 @@ Task<bool> Session::write(Outgoing out) {
   }
 }
 
-/// Piece by piece, with a pause between any two.
-Task<bool> Session::write_paced(std::string_view bytes, ServerResponse::Pace pace) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer(executor);
-  const std::size_t most = std::max<std::size_t>(pace.piece, 1);
+Task<bool> Session::write_paced(std::string_view bytes, ServerResponse::Pace& pace) {
   while (!bytes.empty()) {
-    const auto piece = bytes.substr(0, most);
+    const auto piece = pace.between ? bytes.substr(0, std::max<std::size_t>(pace.piece, 1)) : bytes;
     bytes.remove_prefix(piece.size());
     Outgoing out;
     out.add(as_bytes(piece));
     const bool written = co_await write(out);
     if (!written) co_return false;
-    timer.expires_after(pace.pause);
-    const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::deferred));
-    if (error || !is_open()) co_return false;
+    if (!pace.between) continue;
+    bool go_on = false;
+    bool failed = false;
+    // It is the handler's, as a body's source is.
+    try {
+      go_on = co_await pace.between();
+    } catch (...) {
+      failed = true;
+    }
+    if (failed || !is_open()) co_return false;
+    if (!go_on) pace.between = nullptr;
   }
   co_return true;
 }
 
-Task<bool> Session::write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace> pace) {
+Task<bool> Session::write_stream(const Body& body, bool chunked, std::optional<ServerResponse::Pace>& pace) {
   auto opened = body.open();
   if (!opened) co_return false;
   const std::unique_ptr<ByteSource> source = std::move(*opened);

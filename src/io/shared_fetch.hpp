@@ -61,7 +61,8 @@ class SharedFetch {
   static Task<void> run(Settling given, Operation operation) {
     const Settling settling(std::move(given));  // Ends with the body, not with the frame.
     try {
-      (*settling).outcome_.emplace(co_await operation());
+      T outcome = co_await operation();
+      (*settling).outcome_.emplace(std::move(outcome));
     } catch (...) {
       (*settling).thrown_ = std::current_exception();
     }

@@ -50,13 +50,14 @@ class Watched : public std::enable_shared_from_this<Watched> {
 
  protected:
   /// Begins a wait, until `limit` at the longest: `start` begins the asynchronous operation, whose completion
-  /// calls `forget`. `at_once`: there is nothing to wait for any more, the operation ends as if stopped.
-  template <class Start>
-  void begin(Clock::time_point limit, bool at_once, Start&& start) {
+  /// calls `forget`. If `is_over` then says, still under the mutex, that there is nothing to wait for any
+  /// more, the operation ends as if stopped.
+  template <class Start, class IsOver>
+  void begin(Clock::time_point limit, Start&& start, IsOver&& is_over) {
     const std::lock_guard lock(mutex_);
     watch(limit);
     std::forward<Start>(start)();
-    if (at_once) stop_waiting();
+    if (std::forward<IsOver>(is_over)()) stop_waiting();
   }
   /// The wait is over. Gives whether the limit ended it.
   bool forget() noexcept;
@@ -106,7 +107,7 @@ class WatchedEvent : public Watched {
   auto wait(Clock::time_point limit) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
         [this, limit](auto handler) {
-          begin(limit, happened_, [&] { timer_.async_wait(std::move(handler)); });
+          begin(limit, [&] { timer_.async_wait(std::move(handler)); }, [&] { return happened_; });
         },
         token_);
   }

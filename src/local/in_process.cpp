@@ -114,14 +114,14 @@ class PacedSource final : public ByteSource {
       : source_(std::move(source)), pace_(pace) {}
 
   Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
-    if (begun_) {
-      const auto executor = co_await asio::this_coro::executor;
-      asio::steady_timer timer(executor, pace_.pause);
-      co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (begun_ && pace_.between) {
+      const bool go_on = co_await pace_.between();
+      if (!go_on) pace_.between = nullptr;
     }
     begun_ = true;
-    co_return co_await source_->read_some(
-        buffer.first(std::min(buffer.size(), std::max<std::size_t>(pace_.piece, 1))));
+    const std::size_t most = pace_.between ? std::max<std::size_t>(pace_.piece, 1) : buffer.size();
+    const auto piece = buffer.first(std::min(buffer.size(), most));
+    co_return co_await source_->read_some(piece);
   }
 
  private:
@@ -211,11 +211,14 @@ struct InProcess::Shared::Answer {
 
 class InProcess::Shared::DownloadReader final : public ByteSource {
  public:
-  explicit DownloadReader(Download download) : download_(std::move(download)) {}
+  DownloadReader(Download download, AttemptLimits limits) : download_(std::move(download)), limits_(limits) {}
 
   Task<Result<std::size_t>> read_some(std::span<std::byte> buffer) override {
     const auto here = co_await asio::this_coro::executor;
-    HandoverReceiver<Piece> receiver(here, never);
+    auto deadline = limits_.deadline.value_or(never);
+    if (limits_.stall.count() > 0)
+      deadline = std::min(deadline, std::chrono::steady_clock::now() + limits_.stall);
+    HandoverReceiver<Piece> receiver(here, deadline);
     const auto& shared = download_.shared();
     shared->mailbox.post([self = shared, number = download_.number(), size = buffer.size(),
                           to = receiver.sender()]() mutable {
@@ -223,11 +226,15 @@ class InProcess::Shared::DownloadReader final : public ByteSource {
       asio::co_spawn(executor, read_download(std::move(self), number, size, std::move(to)), asio::detached);
     });
     const auto piece = co_await receiver.wait();
+    if (!piece && !receiver.ended() && receiver.deadline_passed()) {
+      co_return fail(ErrorKind::timeout, "RequestTimeout", "The local cloud's answer did not go on in time.");
+    }
     co_return copy_piece(piece, buffer, "The local cloud stopped before this answer had ended.");
   }
 
  private:
   Download download_;
+  AttemptLimits limits_;
 };
 
 Task<void> InProcess::Shared::read_download(std::shared_ptr<Shared> self, std::uint64_t number,
@@ -392,10 +399,9 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
   HttpResponse response;
   response.status = answer->status;
   response.headers = std::move(answer->headers);
-  response.body = answer->rest
-                      ? BodyReader(std::move(answer->body),
-                                   std::make_unique<Shared::DownloadReader>(*std::move(answer->rest)))
-                      : BodyReader(std::move(answer->body));
+  response.body = answer->rest ? BodyReader(std::move(answer->body), std::make_unique<Shared::DownloadReader>(
+                                                                         *std::move(answer->rest), limits))
+                               : BodyReader(std::move(answer->body));
   co_return response;
 }
 

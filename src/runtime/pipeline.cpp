@@ -13,6 +13,7 @@
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
+#include "runtime/resolve.hpp"
 #include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
@@ -259,6 +260,7 @@ class Progress {
   }
 
   [[nodiscard]] bool is_signed() const { return !operation().sent_unsigned; }
+  [[nodiscard]] auto deadline() const { return stopwatch_.deadline(); }
   [[nodiscard]] const HttpRequest& request() const { return call_.request; }
   [[nodiscard]] const Body& body() const { return call_.body; }
   [[nodiscard]] const AttemptLimits& limits() const { return limits_; }
@@ -379,7 +381,7 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
       Result<std::shared_ptr<const Credentials>> who;
       if (progress.is_signed()) {
         who = client->config.credentials->peek();
-        if (!*who) who = co_await client->config.credentials->resolve();
+        if (!*who) who = co_await resolve(client->config.credentials, progress.deadline());
       }
       if (progress.sign(who, is_cancelled(co_await asio::this_coro::cancellation_state))) {
         auto response =

@@ -1,5 +1,6 @@
 """The command line of `gannet local`: python3 tool.py GANNET"""
 
+import http.client
 import json
 import os
 import signal
@@ -33,7 +34,9 @@ class Tool(unittest.TestCase):
     def test_wrong_usage_is_status_2_and_a_sentence(self):
         for arguments in ([], ["fly"], ["local", "--port", "x"], ["local", "--port", "70000"], ["local", "--fly"],
                           ["local", "--memory", "--data-dir", "x"], ["local", "--credential", "nosecret"],
-                          ["local", "--memory", "--account", "12"], ["local", "--memory", "--region", "US East"]):
+                          ["local", "--memory", "--account", "12"],
+                          ["local", "--memory", "--fault", "s3:UpdateItem:throttle"], ["local", "--memory", "--seed", "x"],
+                          ["local", "--memory", "--faults", os.devnull], ["local", "--memory", "--region", "US East"]):
             with self.subTest(arguments):
                 wrong = run(*arguments)
                 self.assertEqual(wrong.returncode, 2, wrong)
@@ -71,6 +74,32 @@ class Tool(unittest.TestCase):
                                            ("TWO", "d", 403), (KEY_ID, "gannet-local-secret-access-key", 403)):
                 with self.subTest(key_id), Connection(cloud.host, secret, key_id) as connection:
                     self.assertEqual(connection.send("sts", "POST", "/", WHO_AM_I, **FORM)[0], status)
+
+    def test_goes_wrong_as_it_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            plan = os.path.join(folder, "faults.json")
+            with open(plan, "w", encoding="utf-8") as file:
+                json.dump({"seed": 1, "rules": [{"service": "sts", "fault": "throttle", "first": 1}]}, file)
+            with Cloud(BINARY, "--memory", "--faults", plan, "--fault", "sts:*:cut_after:first=1", "--seed", "42") as cloud:
+                statuses = []
+                for _ in range(3):
+                    with Connection(cloud.host) as connection:
+                        try:
+                            statuses.append(connection.send("sts", "POST", "/", WHO_AM_I, **FORM)[0])
+                        except http.client.RemoteDisconnected:
+                            statuses.append("no answer")
+                self.assertEqual(statuses, [400, "no answer", 200])
+                cloud.end()
+                self.assertIn("Faults: 2 rules, seed 42.", cloud.log())
+
+    def test_a_plan_that_cannot_be_followed_is_refused_with_its_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            plan = os.path.join(folder, "faults.json")
+            with open(plan, "w", encoding="utf-8") as file:
+                file.write('{"rules": [{"fault": "throttle"}, {"fault": "delay", "delay_ms": 0}]}')
+            refused = run("local", "--memory", "--faults", plan)
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn(plan + ": rules[1].delay_ms: must be a whole number from 1 to 3600000", refused.stderr)
 
     def test_one_folder_serves_one_process(self):
         with tempfile.TemporaryDirectory() as base:

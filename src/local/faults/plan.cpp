@@ -147,33 +147,35 @@ void read_member(Reader& reader, FaultRule& rule, std::string_view name, JsonVal
   }
 }
 
-/// Calls `read(name, value, place)` for each member; a name twice is refused.
+/// Calls `read(name, value, place)` for each member, its place being `prefix` and its name; a name twice is
+/// refused.
 template <class Read>
-void read_object(Reader& reader, JsonValue object, const std::string& place, Read&& read) {
-  if (!object.is_object()) return reader.refuse(place, "must be an object");
+void read_object(Reader& reader, JsonValue object, const std::string& prefix, Read&& read) {
   std::vector<std::string_view> seen;
   for (auto member = object.begin(); member != object.end(); ++member) {
-    const std::string inner =
-        place.ends_with(' ') ? place + std::string(member.key()) : fmt::format("{}.{}", place, member.key());
-    if (std::ranges::find(seen, member.key()) != seen.end()) reader.refuse(inner, "is given twice");
+    const std::string place = prefix + std::string(member.key());
+    if (std::ranges::find(seen, member.key()) != seen.end()) reader.refuse(place, "is given twice");
     seen.push_back(member.key());
-    read(member.key(), member.value(), inner);
+    read(member.key(), member.value(), place);
   }
 }
 
 FaultRule read_rule(Reader& reader, JsonValue json, const std::string& place) {
   FaultRule rule;
+  if (!json.is_object()) reader.refuse(place, "must be an object");
   bool has_fault = false;
-  read_object(reader, json, place, [&](std::string_view name, JsonValue value, const std::string& inner) {
-    has_fault = has_fault || name == "fault";
-    read_member(reader, rule, name, value, inner);
-  });
+  read_object(reader, json, place + ".",
+              [&](std::string_view name, JsonValue value, const std::string& inner) {
+                has_fault = has_fault || name == "fault";
+                read_member(reader, rule, name, value, inner);
+              });
   if (!has_fault) reader.refuse(place, "has no fault; it is one of " + names_of(faults));
   return rule;
 }
 
 FaultPlan read_plan(Reader& reader, JsonValue json, const std::string& source) {
   FaultPlan plan;
+  if (!json.is_object()) reader.refuse(source, "must be an object");
   bool has_rules = false;
   const auto read_rules = [&](JsonValue rules, const std::string& place) {
     has_rules = true;
@@ -335,10 +337,11 @@ Result<FaultRule> parse_fault_rule(std::string_view text) {
     rest.remove_prefix(ended ? rest.size() : colon + 1);
     return field;
   };
+  if (std::ranges::count(text, ':') < 2) {
+    return invalid(place, "is not of the form SERVICE:OPERATION:FAULT[:SETTING...]");
+  }
   rule.service = reader.choose(services, next(), place);
-  if (ended) return invalid(place, "is not of the form SERVICE:OPERATION:FAULT[:SETTING...]");
   rule.operation = next();
-  if (ended) return invalid(place, "is not of the form SERVICE:OPERATION:FAULT[:SETTING...]");
   if (rule.operation.empty()) reader.refuse(place, "has no operation; * stands for all");
   if (rule.operation == "*") rule.operation.clear();
   rule.fault = reader.choose(faults, next(), place);

@@ -153,7 +153,8 @@ Task<http::ServerResponse> Front::go_wrong(http::ServerRequest request, FaultRul
       co_return co_await serve(std::move(request), facts_);
     case FaultKind::trickle: {
       auto response = co_await serve(std::move(request), facts_);
-      response.pace = http::ServerResponse::Pace{.piece = rule.piece, .pause = rule.delay};
+      response.pace = http::ServerResponse::Pace{
+          .piece = rule.piece, .between = [this, delay = rule.delay] { return faults_->pause(delay); }};
       co_return response;
     }
     case FaultKind::wrong_crc32: {

@@ -131,6 +131,51 @@ TEST_F(ConnectionPoolTest, lets_requests_past_the_cap_wait_in_their_order) {
   for (int i = 0; i < 20; ++i) EXPECT_LE(std::abs(order[static_cast<std::size_t>(i)] - i), 1) << i;
 }
 
+// Where requests always wait, a connection is never idle, and would otherwise be used for ever.
+TEST_F(ConnectionPoolTest, gives_the_place_of_a_connection_past_its_age_to_who_waits) {
+  RawPeer peer(context, answers_with(small_answer));
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 1;
+  options.max_age = milliseconds(-1);
+  const auto transport = socket_transport(options);
+  int good = 0;
+  const auto ask = [&]() -> Task<void> {
+    const auto answer = co_await exchange(*transport, request_to(peer.origin()));
+    EXPECT_TRUE(answer.has_value());
+    ++good;
+  };
+  for (int i = 0; i < 5; ++i) asio::co_spawn(context, ask(), asio::detached);
+  while (good < 5 && context.run_one() != 0) {
+  }
+  EXPECT_EQ(peer.connections(), 5);
+}
+
+TEST_F(ConnectionPoolTest, replaces_a_connection_that_was_closed_while_it_was_handed_over) {
+  std::vector<std::string> order;
+  const auto once = [&](tcp::socket& socket) -> Task<void> {
+    const std::string request = co_await read_request(socket);
+    order.push_back(request.substr(4, 2));
+    co_await write_sliced(socket, small_answer, 1000);
+  };
+  RawPeer peer(context, once);  // Closes after each answer, without a word before.
+  SocketTransportOptions options;
+  options.max_connections_per_origin = 1;
+  const auto transport = socket_transport(options);
+  int good = 0;
+  int ended = 0;
+  const auto ask = [&](int number) -> Task<void> {
+    const auto answer =
+        co_await exchange(*transport, request_to(peer.origin(), "GET", "/" + std::to_string(number)));
+    good += answer ? 1 : 0;
+    ++ended;
+  };
+  for (int i = 0; i < 8; ++i) asio::co_spawn(context, ask(i), asio::detached);
+  while (ended < 8 && context.run_one() != 0) {
+  }
+  EXPECT_EQ(good, 8);
+  EXPECT_EQ(order, (std::vector<std::string>{"/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7"}));
+}
+
 TEST_F(ConnectionPoolTest, gives_the_place_of_a_failed_connection_to_who_waits) {
   const auto cut = [](tcp::socket& socket) -> Task<void> { co_await read_request(socket); };
   RawPeer peer(context, cut);

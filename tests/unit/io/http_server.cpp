@@ -253,6 +253,44 @@ TEST_F(HttpServer, cuts_a_body_whose_source_breaks) {
   }
 }
 
+TEST_F(HttpServer, sends_an_answer_piece_by_piece) {
+  const std::string text(1000, 'x');
+  int pauses = 0;
+  int allowed = 1 << 20;
+  bool breaks = false;
+  const Handler handler = [&](ServerRequest request) -> Task<ServerResponse> {
+    ServerResponse response;
+    response.body = Body(text);
+    const auto opener = [&]() -> Result<std::unique_ptr<ByteSource>> { return Body(text).open(); };
+    if (request.head.path == "/length") response.body = Body::reopenable(opener, text.size());
+    if (request.head.path == "/chunks") response.body = Body::reopenable(opener, std::nullopt);
+    response.pace = ServerResponse::Pace{.piece = 10, .between = [&]() -> Task<bool> {
+                                           ++pauses;
+                                           if (breaks) throw std::runtime_error("broken");
+                                           co_return pauses < allowed;
+                                         }};
+    co_return response;
+  };
+  TestServer server(context, handler);
+  for (const std::string path : {"/memory", "/length", "/chunks"}) {
+    const auto ask = [&] { return talk_to(server, "GET " + path + " HTTP/1.1\r\n" + closing + "\r\n"); };
+    pauses = 0;
+    allowed = 1 << 20;
+    breaks = false;
+    const std::string answer = ask();
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_NE(answer.find(text), std::string::npos) << path;
+    EXPECT_GE(pauses, static_cast<int>(answer.size() / 10)) << path;
+    EXPECT_LE(pauses, static_cast<int>(answer.size() / 10) + 4) << path;
+    pauses = 0;
+    allowed = 3;
+    EXPECT_EQ(ask().size(), answer.size()) << path;
+    EXPECT_EQ(pauses, 3) << path;
+    breaks = true;
+    EXPECT_EQ(ask().size(), 10U) << path;
+  }
+}
+
 TEST_F(HttpServer, sends_no_body_where_there_is_none) {
   const Handler handler = [](ServerRequest request) -> Task<ServerResponse> {
     ServerResponse response;

@@ -21,7 +21,7 @@ class Item final : public Watched {
   using Watched::end_wait_after;
   using Watched::forget;
   void watch(Clock::time_point limit, bool at_once = false) {
-    begin(limit, at_once, [this] { ++started; });
+    begin(limit, [this] { ++started; }, [at_once] { return at_once; });
   }
   int started = 0;
   int stopped = 0;

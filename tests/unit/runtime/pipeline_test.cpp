@@ -1,6 +1,8 @@
 #include <stdexcept>
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "core/checksums.hpp"
 #include "core/sigv4.hpp"
@@ -345,6 +347,25 @@ TEST_F(PipelineTest, sends_an_operation_that_needs_no_credentials_unsigned) {
   const auto sent = transport->sent().at(0);
   EXPECT_FALSE(sent.request.headers.contains("authorization"));
   EXPECT_FALSE(sent.request.headers.contains("x-amz-date"));
+}
+
+TEST_F(PipelineTest, waits_for_credentials_no_longer_than_the_call_may_take) {
+  struct NeverProvider : CredentialsProvider {
+    Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+      boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
+                                      std::chrono::steady_clock::time_point::max());
+      co_await never.async_wait(boost::asio::use_awaitable);
+      co_return fail(ErrorKind::configuration, "Unreachable", "");
+    }
+  };
+  config.credentials = std::make_shared<NeverProvider>();
+  config.timeouts.call = 20ms;
+  const auto late = run(read_operation);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().kind, ErrorKind::timeout);
+  EXPECT_EQ(late.error().code, "DeadlineExceeded");
+  EXPECT_EQ(late.error().attempts, 0);
+  EXPECT_EQ(transport->count(), 0U);
 }
 
 TEST_F(PipelineTest, names_itself_and_the_program_in_the_user_agent) {

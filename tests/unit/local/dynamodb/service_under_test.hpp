@@ -22,6 +22,10 @@ class ServiceUnderTest {
     return service_.handle(Caller{}, operation, body);
   }
 
+  std::vector<std::string> partition_keys(std::string_view operation, std::string_view body) {
+    return service_.partition_keys(operation, body);
+  }
+
   /// The body of a success. Throws what was answered instead.
   std::string ask(std::string_view operation, std::string_view body) {
     const Reply reply = handle(operation, body);

@@ -162,8 +162,8 @@ TEST(Operations, that_are_unknown_or_not_here_are_told_apart) {
   ServiceUnderTest service;
   EXPECT_EQ(service.refusal("Frobnicate", "{}"),
             "UnknownOperationException: An unknown operation was requested.");
-  EXPECT_EQ(service.refusal("TransactWriteItems", "{}"),
-            "ValidationException: The local cloud does not have DynamoDB's operation TransactWriteItems.");
+  EXPECT_EQ(service.refusal("ExecuteStatement", R"({"Statement":"SELECT"})"),
+            "ValidationException: The local cloud does not have DynamoDB's operation ExecuteStatement.");
 }
 
 }  // namespace

@@ -1,0 +1,7 @@
+# Run by CPack when the files of all packages lie in their folders, before the packages are made of them.
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER ${component} upper)
+  set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+  set(documents ${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share/doc/${package})
+  configure_file(${CPACK_GANNET_COPYRIGHT} ${documents}/copyright COPYONLY)
+endforeach()

@@ -1,0 +1,428 @@
+// Each fault as our own clients meet it, over a socket and in process: what the client sees, and what the
+// server's state says afterwards.
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gannet/config.hpp>
+#include <gannet/credentials_provider.hpp>
+#include <gannet/dynamodb.hpp>
+#include <gannet/local.hpp>
+#include <gannet/s3.hpp>
+#include <gannet/secretsmanager.hpp>
+#include <gannet/sts.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gannet::local {
+namespace {
+
+namespace ddb = dynamodb;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// What an attempt came to, as an observer sees it.
+struct Seen {
+  int http_status = 0;
+  std::string code{};
+  ErrorKind kind{};
+};
+
+/// The lines of a log, and a wait for one of them.
+class LogLines {
+ public:
+  [[nodiscard]] LogSink sink() {
+    return [this](LogLevel, std::string_view line) {
+      const std::lock_guard lock(mutex_);
+      lines_.emplace_back(line);
+      added_.notify_all();
+    };
+  }
+  /// Whether a line with that text has come, or comes soon.
+  bool wait_for(std::string_view text) {
+    std::unique_lock lock(mutex_);
+    return added_.wait_for(lock, seconds(30), [&] {
+      for (const auto& line : lines_) {
+        if (line.find(text) != std::string::npos) return true;
+      }
+      return false;
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable added_;
+  std::vector<std::string> lines_;
+};
+
+enum class Way { socket, in_process };
+
+class FaultsTest : public testing::TestWithParam<Way> {
+ protected:
+  FaultsTest() {
+    CloudOptions options;
+    options.log = log.sink();
+    cloud = Cloud::open(std::move(options)).value();
+    const AcceptedKey key;
+    config.region = "us-east-1";
+    config.credentials =
+        static_credentials({.access_key_id = key.access_key_id, .secret_access_key = key.secret_access_key});
+    config.s3_addressing = S3Addressing::path;
+    config.retry = {.max_attempts = 1};
+    config.observers = {[this](const AttemptEvent& event) {
+      const std::lock_guard lock(mutex);
+      attempts.push_back({.http_status = event.http_status,
+                          .code = event.error == nullptr ? "" : event.error->code,
+                          .kind = event.error == nullptr ? ErrorKind{} : event.error->kind});
+    }};
+    if (GetParam() == Way::socket) {
+      config.endpoint_url = cloud->listen("127.0.0.1", 0).value();
+    } else {
+      config.endpoint_url = "http://localhost";
+      config.transport = cloud->transport();
+    }
+    ddb::CreateTableInput table{.table_name = "people", .billing_mode = ddb::BillingMode::pay_per_request};
+    table.attribute_definitions = {{.attribute_name = "PK", .attribute_type = ddb::ScalarAttributeType::s}};
+    table.key_schema = {{.attribute_name = "PK", .key_type = ddb::KeyType::hash}};
+    EXPECT_TRUE(blocking(dynamodb().create_table(table)));
+    const s3::CreateBucketInput bucket{.bucket = "bucket"};
+    EXPECT_TRUE(blocking(objects().create_bucket(bucket)));
+  }
+
+  /// From here on everything goes wrong by this rule.
+  void go_wrong(FaultRule rule) {
+    ASSERT_TRUE(cloud->set_faults({.rules = {std::move(rule)}, .seed = 1}));
+    attempts.clear();
+  }
+  std::uint64_t fired() const { return cloud->fault_counts().at(0).fired; }
+
+  [[nodiscard]] ddb::Client dynamodb() const { return ddb::Client(config); }
+  [[nodiscard]] s3::Client objects() const { return s3::Client(config); }
+
+  /// A write that its client does not repeat blindly.
+  Result<ddb::UpdateItemOutput> increment(const CallOptions& call = {}, const std::string& key = "counter") {
+    const ddb::UpdateItemInput input{.table_name = "people",
+                                     .key = {{"PK", key}},
+                                     .update_expression = "ADD n :one",
+                                     .expression_attribute_values = {{{":one", 1}}}};
+    return blocking(dynamodb().update_item(input, call));
+  }
+  /// What the table says when nothing goes wrong any more; 0 if there is no such item.
+  int counter(const std::string& key = "counter") {
+    EXPECT_TRUE(cloud->set_faults({}));
+    const ddb::GetItemInput input{.table_name = "people", .key = {{"PK", key}}, .consistent_read = true};
+    const auto found = blocking(dynamodb().get_item(input));
+    EXPECT_TRUE(found);
+    return found && found->item ? std::stoi(found->item->at("n").n()) : 0;
+  }
+  Result<s3::PutObjectOutput> put_object(const std::string& key, std::string text) {
+    const s3::PutObjectInput input{.body = Body(std::move(text)), .bucket = "bucket", .key = key};
+    return blocking(objects().put_object(input));
+  }
+  Result<std::string> get_object(const std::string& key) {
+    const s3::GetObjectInput input{.bucket = "bucket", .key = key};
+    auto found = blocking(objects().get_object(input));
+    if (!found) return std::unexpected(found.error());
+    return blocking(found->body.read_all(1 << 24));
+  }
+
+  LogLines log;
+  std::unique_ptr<Cloud> cloud;
+  Config config;
+  std::mutex mutex;
+  std::vector<Seen> attempts;
+};
+
+INSTANTIATE_TEST_SUITE_P(Ways, FaultsTest, testing::Values(Way::socket, Way::in_process),
+                         [](const testing::TestParamInfo<Way>& way) {
+                           return way.param == Way::socket ? "socket" : "in_process";
+                         });
+
+/// Asks each service once, and gives "status code" of each answer.
+std::vector<std::string> refusals(const Config& config, std::vector<Seen>& attempts) {
+  attempts.clear();
+  const ddb::GetItemInput item{.table_name = "people", .key = {{"PK", "a"}}};
+  (void)blocking(ddb::Client(config).get_item(item));
+  const ddb::ListTablesInput tables;
+  (void)blocking(ddb::Client(config).list_tables(tables));
+  const s3::PutObjectInput object{.body = Body("x"), .bucket = "bucket", .key = "k"};
+  (void)blocking(s3::Client(config).put_object(object));
+  const secretsmanager::ListSecretsInput secrets;
+  (void)blocking(secretsmanager::Client(config).list_secrets(secrets));
+  const sts::GetCallerIdentityInput identity;
+  (void)blocking(sts::Client(config).get_caller_identity(identity));
+  std::vector<std::string> all;
+  for (const auto& seen : attempts) all.push_back(std::to_string(seen.http_status) + " " + seen.code);
+  return all;
+}
+
+TEST_P(FaultsTest, throttles_in_each_service_s_own_words) {
+  go_wrong({.fault = FaultKind::throttle});
+  EXPECT_THAT(refusals(config, attempts),
+              ElementsAre("400 ProvisionedThroughputExceededException", "400 ThrottlingException",
+                          "503 SlowDown", "400 ThrottlingException", "400 Throttling"));
+  for (const auto& seen : attempts) EXPECT_EQ(seen.kind, ErrorKind::throttled) << seen.code;
+  EXPECT_EQ(fired(), 5U);
+  EXPECT_FALSE(increment());
+  EXPECT_EQ(counter(), 0);
+  EXPECT_FALSE(get_object("k"));
+}
+
+TEST_P(FaultsTest, says_that_credentials_have_expired_in_each_service_s_own_words) {
+  go_wrong({.fault = FaultKind::expired_credentials});
+  EXPECT_THAT(refusals(config, attempts),
+              ElementsAre("400 ExpiredTokenException", "400 ExpiredTokenException", "400 ExpiredToken",
+                          "400 ExpiredTokenException", "403 ExpiredToken"));
+  for (const auto& seen : attempts) EXPECT_EQ(seen.kind, ErrorKind::unauthenticated) << seen.code;
+  EXPECT_FALSE(increment());
+  EXPECT_EQ(counter(), 0);
+}
+
+TEST_P(FaultsTest, fails_before_the_request_is_applied) {
+  go_wrong({.fault = FaultKind::error_before});
+  EXPECT_THAT(refusals(config, attempts),
+              ElementsAre("500 InternalServerError", "500 InternalServerError", "500 InternalError",
+                          "500 InternalServiceError", "500 InternalFailure"));
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().http_status, 500);
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  EXPECT_EQ(counter(), 0);
+  EXPECT_FALSE(get_object("k"));
+}
+
+TEST_P(FaultsTest, fails_after_the_request_is_applied) {
+  go_wrong({.fault = FaultKind::error_after});
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().http_status, 500);
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  const auto uploaded = put_object("k", "text");
+  ASSERT_FALSE(uploaded);
+  EXPECT_EQ(uploaded.error().code, "InternalError");
+  EXPECT_EQ(counter(), 1);
+  EXPECT_EQ(get_object("k").value(), "text");
+}
+
+TEST_P(FaultsTest, cuts_the_connection_before_the_request_is_applied) {
+  go_wrong({.fault = FaultKind::cut_before});
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().http_status, 0);
+  // Nobody can know better from outside.
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  ASSERT_EQ(attempts.size(), 1U);
+  EXPECT_EQ(attempts[0].code, "NoAnswer");
+  EXPECT_EQ(attempts[0].kind, ErrorKind::outcome_unknown);
+  EXPECT_FALSE(put_object("k", std::string(300'000, 'x')));
+  EXPECT_EQ(attempts[1].code, "NoAnswer");
+  EXPECT_EQ(attempts[1].kind, ErrorKind::network);
+  EXPECT_EQ(counter(), 0);
+  EXPECT_FALSE(get_object("k"));
+}
+
+TEST_P(FaultsTest, cuts_the_connection_after_the_request_is_applied) {
+  go_wrong({.fault = FaultKind::cut_after});
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().http_status, 0);
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  const std::string text(300'000, 'x');
+  EXPECT_FALSE(put_object("k", text));
+  for (const auto& seen : attempts) EXPECT_EQ(seen.code, "NoAnswer");
+  EXPECT_EQ(counter(), 1);
+  EXPECT_EQ(get_object("k").value(), text);
+}
+
+TEST_P(FaultsTest, applies_late_what_the_client_has_done_again_meanwhile) {
+  go_wrong({.fault = FaultKind::apply_late, .delay = milliseconds(1), .times = 1});
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(attempts[0].code, "NoAnswer");
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  EXPECT_TRUE(increment());
+  EXPECT_TRUE(log.wait_for("Applied late: POST /, with status 200"));
+  EXPECT_EQ(counter(), 2);
+}
+
+TEST_P(FaultsTest, applies_an_upload_late) {
+  go_wrong({.fault = FaultKind::apply_late, .delay = milliseconds(1), .times = 1});
+  const std::string text(300'000, 'x');
+  EXPECT_FALSE(put_object("k", text));
+  EXPECT_TRUE(log.wait_for("Applied late: PUT /bucket/k, with status 200"));
+  EXPECT_EQ(get_object("k").value(), text);
+}
+
+TEST_P(FaultsTest, does_not_apply_before_its_time_nor_once_the_cloud_has_stopped) {
+  go_wrong({.fault = FaultKind::apply_late, .delay = hours(1)});
+  EXPECT_FALSE(increment());
+  EXPECT_EQ(counter(), 0);
+  cloud->stop();
+}
+
+TEST_P(FaultsTest, delays) {
+  go_wrong({.fault = FaultKind::delay, .delay = milliseconds(1)});
+  EXPECT_TRUE(increment());
+  EXPECT_EQ(fired(), 1U);
+  go_wrong({.fault = FaultKind::delay, .delay = hours(1)});
+  const CallOptions impatient{.timeout = milliseconds(20)};
+  const auto failed = increment(impatient);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().applied, Applied::unknown);
+  EXPECT_EQ(failed.error().kind, ErrorKind::outcome_unknown);
+  const ddb::GetItemInput read{.table_name = "people", .key = {{"PK", "counter"}}};
+  EXPECT_EQ(blocking(dynamodb().get_item(read, impatient)).error().kind, ErrorKind::timeout);
+  EXPECT_EQ(counter(), 1);
+}
+
+TEST_P(FaultsTest, stops_at_once_while_requests_are_delayed) {
+  go_wrong({.fault = FaultKind::delay, .delay = hours(1)});
+  const CallOptions impatient{.timeout = milliseconds(20)};
+  EXPECT_FALSE(increment(impatient));
+  cloud->stop();
+}
+
+TEST_P(FaultsTest, trickles_answers) {
+  const std::string text(3000, 'x');
+  ASSERT_TRUE(put_object("k", text));
+  ASSERT_TRUE(put_object("empty", ""));
+  ASSERT_TRUE(increment());
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{65536}}) {
+    go_wrong({.fault = FaultKind::trickle, .piece = piece});
+    EXPECT_EQ(get_object("k").value(), text);
+    EXPECT_EQ(get_object("empty").value(), "");
+    EXPECT_EQ(get_object("none").error().code, "NoSuchKey");
+    const s3::HeadObjectInput head{.bucket = "bucket", .key = "k"};
+    const auto headed = blocking(objects().head_object(head));
+    ASSERT_TRUE(headed);
+    EXPECT_EQ(headed->content_length, 3000);
+    const ddb::GetItemInput item{.table_name = "people", .key = {{"PK", "counter"}}};
+    const auto found = blocking(dynamodb().get_item(item));
+    ASSERT_TRUE(found && found->item);
+    EXPECT_EQ(found->item->at("n").n(), "1");
+    EXPECT_EQ(fired(), 5U);
+  }
+  go_wrong({.fault = FaultKind::trickle, .delay = milliseconds(1), .piece = 100});
+  EXPECT_EQ(get_object("k").value(), text);
+}
+
+TEST_P(FaultsTest, stops_while_an_answer_trickles) {
+  go_wrong({.fault = FaultKind::trickle, .delay = hours(1)});
+  const CallOptions impatient{.timeout = milliseconds(20)};
+  (void)increment(impatient);
+  cloud->stop();
+}
+
+TEST_P(FaultsTest, sends_a_wrong_checksum_with_what_it_has_applied) {
+  go_wrong({.service = FaultService::dynamodb, .fault = FaultKind::wrong_crc32});
+  const auto failed = increment();
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().applied, Applied::no);
+  EXPECT_TRUE(put_object("k", "S3 has no such checksum"));
+  EXPECT_EQ(counter(), 1);
+}
+
+TEST_P(FaultsTest, has_its_clock_wrong_and_clients_find_out) {
+  config.retry = {.max_attempts = 2, .base_delay = milliseconds(0)};
+  for (const auto offset : {seconds(3600), seconds(-3600)}) {
+    go_wrong({.fault = FaultKind::wrong_date, .offset = offset});
+    const Config fresh = [&] {
+      Config copy = config;
+      copy.shared = runtime::make_shared_state();
+      return copy;
+    }();
+    const s3::GetObjectInput input{.bucket = "bucket", .key = "none"};
+    const auto found = blocking(s3::Client(fresh).get_object(input));
+    EXPECT_EQ(found.error().code, "NoSuchKey");
+    ASSERT_EQ(attempts.size(), 2U);
+    EXPECT_EQ(attempts[0].code, "RequestTimeTooSkewed");
+    // What one client has learned the others of its Config know.
+    const ddb::GetItemInput item{.table_name = "people", .key = {{"PK", "none"}}};
+    EXPECT_TRUE(blocking(ddb::Client(fresh).get_item(item)));
+    EXPECT_EQ(attempts.size(), 3U);
+  }
+  go_wrong({.service = FaultService::dynamodb, .fault = FaultKind::wrong_date, .offset = seconds(3600)});
+  config.shared = runtime::make_shared_state();
+  EXPECT_TRUE(increment());
+  ASSERT_EQ(attempts.size(), 2U);
+  EXPECT_EQ(attempts[0].code, "InvalidSignatureException");
+}
+
+TEST_P(FaultsTest, goes_wrong_for_some_keys_alone) {
+  go_wrong({.service = FaultService::dynamodb, .key_prefix = "USER#", .fault = FaultKind::throttle});
+  EXPECT_FALSE(increment({}, "USER#1"));
+  EXPECT_TRUE(increment({}, "REWARD#1"));
+  go_wrong({.service = FaultService::s3, .key_prefix = "receipts/", .fault = FaultKind::cut_before});
+  EXPECT_FALSE(put_object("receipts/1", "x"));
+  EXPECT_TRUE(put_object("images/1", "x"));
+  go_wrong({.service = FaultService::secretsmanager, .key_prefix = "prod/", .fault = FaultKind::throttle});
+  secretsmanager::CreateSecretInput input{.name = "prod/db", .secret_string = Secret("x")};
+  EXPECT_FALSE(blocking(secretsmanager::Client(config).create_secret(input)));
+  input.name = "test/db";
+  EXPECT_TRUE(blocking(secretsmanager::Client(config).create_secret(input)));
+  EXPECT_EQ(cloud->fault_counts().at(0).matched, 1U);
+}
+
+TEST_P(FaultsTest, a_retry_gets_what_the_first_attempt_did_not) {
+  config.retry = {.max_attempts = 4, .base_delay = milliseconds(0)};
+  go_wrong({.fault = FaultKind::throttle, .first = 3});
+  EXPECT_TRUE(increment());
+  EXPECT_EQ(attempts.size(), 4U);
+  EXPECT_EQ(counter(), 1);
+}
+
+TEST_P(FaultsTest, may_change_while_requests_are_under_way) {
+  std::jthread changing([this](const std::stop_token& stop) {
+    for (std::uint64_t seed = 0; !stop.stop_requested(); ++seed) {
+      EXPECT_TRUE(
+          cloud->set_faults({.rules = {{.fault = FaultKind::cut_after, .probability = 0.5}}, .seed = seed}));
+      EXPECT_LE(cloud->fault_counts().size(), 1U);
+      EXPECT_TRUE(cloud->set_faults({}));
+    }
+  });
+  int acknowledged = 0;
+  constexpr int calls = 50;
+  for (int i = 0; i < calls; ++i) acknowledged += increment() ? 1 : 0;
+  changing.request_stop();
+  changing.join();
+  EXPECT_GE(counter(), acknowledged);
+  EXPECT_EQ(counter(), calls);
+}
+
+TEST(Faults, are_refused_when_they_cannot_be_followed) {
+  CloudOptions options;
+  options.faults.rules = {{.fault = FaultKind::delay}};
+  const auto cloud = Cloud::open(std::move(options));
+  ASSERT_FALSE(cloud);
+  EXPECT_EQ(cloud.error().message, "the fault plan: rules[0]: the fault delay needs a delay");
+  const auto fine = Cloud::open({});
+  ASSERT_TRUE(fine);
+  ASSERT_TRUE((*fine)->set_faults({.rules = {{}}, .seed = 5}));
+  EXPECT_FALSE((*fine)->set_faults({.rules = {{.fault = FaultKind::delay}}}));
+  EXPECT_EQ((*fine)->fault_seed(), 5U);
+  EXPECT_EQ((*fine)->fault_counts().size(), 1U);
+}
+
+TEST(Faults, pick_a_seed_and_tell_it) {
+  LogLines log;
+  CloudOptions options;
+  options.log = log.sink();
+  options.faults.rules = {{}};
+  const auto cloud = Cloud::open(std::move(options));
+  ASSERT_TRUE(cloud);
+  EXPECT_TRUE(log.wait_for("seed " + std::to_string((*cloud)->fault_seed())));
+}
+
+}  // namespace
+}  // namespace gannet::local
