@@ -292,8 +292,15 @@ Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& poo
     const bool cancelled =
         (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
     if (waiter->connection) {
-      if (!cancelled) co_return std::move(waiter->connection);
-      origin_pool->give_back(std::move(waiter->connection));
+      if (!waiter->connection->is_open() || !waiter->connection->stream().is_quiet()) {
+        // The peer has closed it since it was handed over.
+        place.emplace(waiter->connection->release_place());
+        waiter->connection.reset();
+      } else if (cancelled) {
+        origin_pool->give_back(std::move(waiter->connection));
+      } else {
+        co_return std::move(waiter->connection);
+      }
     }
     if (!place || cancelled) {
       const bool in_the_attempt = wait_limits.phase < wait_limits.deadline;

@@ -179,7 +179,9 @@ TEST(ProfileCases, find_what_botocore_finds) {
     }
     botocore = text_at(root, "botocore");
     ++counts[differs && !differs->is_null() ? "other" : wanted.error.empty() ? "same" : "refused"];
-    if (differs && !differs->is_null()) EXPECT_NE(text_at(root, "why"), "") << "a difference has its reason";
+    if (differs && !differs->is_null()) {
+      EXPECT_NE(text_at(root, "why"), "") << "a difference has its reason";
+    }
   }
   std::cout << "As botocore " << botocore << ": " << counts["same"] << " found, " << counts["refused"]
             << " refused; " << counts["other"] << " differ by intent\n";
