@@ -42,8 +42,10 @@ Task<Resolved> resolve(std::shared_ptr<CredentialsProvider> provider,
   using asio::experimental::awaitable_operators::operator||;
   std::exception_ptr thrown;
   auto first = co_await (caught(std::move(provider), thrown) || until(*deadline));
-  if (thrown) std::rethrow_exception(thrown);
-  if (first.index() == 0) co_return std::get<0>(std::move(first));
+  if (first.index() == 0) {
+    if (thrown) std::rethrow_exception(thrown);
+    co_return std::get<0>(std::move(first));
+  }
   co_return fail(ErrorKind::timeout, "DeadlineExceeded",
                  "the call's deadline passed while waiting for credentials");
 }
