@@ -1,5 +1,6 @@
-// How a user's own code is tested. docs/testing.md shows the regions.
+// How a user's own code is tested. docs/testing.md and docs/faults.md show the regions.
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -120,6 +121,22 @@ void is_not_repeated(example::Expectations& that) {
   // [/faults]
 }
 
+void goes_wrong_as_planned(example::Expectations& that) {
+  // [plans]
+  gannet::local::CloudOptions options;
+  options.faults.rules = {{.operation = "UpdateItem", .fault = FaultKind::cut_after, .probability = 0.2}};
+  const auto cloud = gannet::local::Cloud::open(std::move(options)).value();
+  // While it runs: another plan, how often each rule has fired, the seed, and no faults any more.
+  const auto busy = gannet::local::parse_fault_rule("s3:PutObject:throttle:first=2").value();
+  cloud->set_faults({.rules = {busy}, .seed = 7}).value();
+  const std::uint64_t fired = cloud->fault_counts().at(0).fired;
+  const std::uint64_t seed = cloud->fault_seed();
+  cloud->set_faults({}).value();
+  // [/plans]
+  that.expect(fired == 0 && seed == 7, "a plan is in force until the next");
+  that.expect(cloud->fault_counts().empty(), "an empty plan ends all faults");
+}
+
 void waits(example::Expectations& that) {
   OwnTime time;
   // [waits]
@@ -161,6 +178,7 @@ int main() {
   example::Expectations that;
   counts(that);
   is_not_repeated(that);
+  goes_wrong_as_planned(that);
   waits(that);
   says_what_it_sends(that);
   return that.exit_status();
