@@ -185,7 +185,6 @@ def operation_constant(service, lines, operation):
     lines.add(*flag("reads", operation.retry == "read"))
     lines.add(*flag("takes_checksum", "requestAlgorithmMember" in checksum))
     lines.add(*flag("sent_unsigned", operation.unsigned))
-    lines.add(*flag("has_token", operation.retry == "token"))
     if operation.token_minutes:
         lines.add(f"    .token_lifetime = std::chrono::minutes({operation.token_minutes}),")
     lines.add(*flag("compresses", "gzip" in facts.get("requestcompression", {}).get("encodings", ())))

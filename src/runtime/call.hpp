@@ -90,9 +90,7 @@ struct Operation {
       false;  ///< A checksum header of the body is understood (S3 PutObject, UploadPart ...).
   bool sent_unsigned =
       false;  ///< Needs no credentials and carries no signature (STS AssumeRoleWithWebIdentity).
-  /// Carries a client token: a repetition that is refused was not applied before either.
-  bool has_token = false;
-  /// How long the service knows the token. Zero: for ever, or for longer than any call.
+  /// How long the service knows the client token. Zero: for ever, or for longer than any call.
   std::chrono::minutes token_lifetime{0};
   bool compresses = false;       ///< Takes a body packed with gzip (CloudWatch PutMetricData).
   core::S3Purpose s3_purpose{};  ///< S3: which endpoint it goes to.

@@ -291,10 +291,7 @@ class Progress {
       clock_corrected_ = failure_.clock_corrected;
     }
     auto decision = core::decide(failure_, attempted_, *client_.bucket);
-    // A service that knows the token would have answered with the success it remembers.
-    const bool denies =
-        operation().has_token && of_the_service && decision.applied == Applied::no && !decision.retry;
-    applied_ = denies ? Applied::no : std::max(applied_, decision.applied);
+    applied_ = std::max(applied_, decision.applied);
     if (unsettled_) {
       decision.kind = ErrorKind::outcome_unknown;
       decision.reason = "not settled";

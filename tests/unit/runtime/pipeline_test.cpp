@@ -634,19 +634,17 @@ TEST_F(PipelineTest, calls_an_outcome_unknown_that_nobody_can_settle) {
   EXPECT_EQ(told.back().reason, "not settled");
 }
 
-TEST_F(PipelineTest, believes_a_service_that_knows_the_token) {
-  Operation operation = idempotent_operation;
-  operation.has_token = true;
+// A refusal of the repetition (expired credentials, say) tells nothing of the attempt before it.
+TEST_F(PipelineTest, does_not_take_a_later_refusal_for_an_answer_to_an_unknown_attempt) {
   transport->fail(Delivery::wholly_sent).answer(400, "ValidationException");
-  const auto result = run(operation);
+  const auto result = run(idempotent_operation);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().kind, ErrorKind::validation);
-  EXPECT_EQ(result.error().applied, Applied::no);
+  EXPECT_EQ(result.error().applied, Applied::unknown);
 }
 
 TEST_F(PipelineTest, repeats_nothing_whose_token_the_service_may_have_forgotten) {
   Operation operation = idempotent_operation;
-  operation.has_token = true;
   operation.token_lifetime = std::chrono::minutes(10);
   config.retry = {.max_attempts = 3, .base_delay = 6min, .max_delay = 6min, .jitter = Jitter::none};
   transport->fail(Delivery::wholly_sent).fail(Delivery::wholly_sent).answer(200);
