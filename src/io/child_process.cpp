@@ -73,7 +73,7 @@ class OutputPipe final : public Watched {
   auto read_some(asio::mutable_buffer room, Clock::time_point limit) {
     return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
         [this, room, limit](auto handler) {
-          begin(limit, false, [&] { stream_.async_read_some(room, std::move(handler)); });
+          begin(limit, [&] { stream_.async_read_some(room, std::move(handler)); }, [] { return false; });
         },
         token_);
   }
