@@ -22,5 +22,6 @@ int main() {
   const auto made = gannet::blocking(gannet::s3::Client(config).create_bucket(bucket));
   if (!caller || !tables || !made) return 1;
   const auto url = gannet::settings::database_url({.username = "me", .host = "here", .database = "music"});
-  std::cout << caller->account.value() << ' ' << gannet::sniff_content_type("%PDF-1.7").value() << ' ' << url.size() << '\n';
+  std::cout << caller->account.value() << ' ' << gannet::sniff_content_type("%PDF-1.7").value() << ' '
+            << url.size() << '\n';
 }

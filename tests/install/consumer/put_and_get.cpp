@@ -21,7 +21,8 @@ int main() {
   const ddb::Client client(*config);
 
   ddb::CreateTableInput create{.table_name = "music", .billing_mode = ddb::BillingMode::pay_per_request};
-  create.attribute_definitions = {{.attribute_name = "artist", .attribute_type = ddb::ScalarAttributeType::s}};
+  create.attribute_definitions = {
+      {.attribute_name = "artist", .attribute_type = ddb::ScalarAttributeType::s}};
   create.key_schema = {{.attribute_name = "artist", .key_type = ddb::KeyType::hash}};
   const auto created = gannet::blocking(client.create_table(create));
   if (!created) return failed(created.error());
