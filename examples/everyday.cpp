@@ -40,8 +40,8 @@ Result<ddb::Client> client_of(const gannet::Environment& environment) {
   return client;
 }
 
-// [get-put]
 Task<Result<void>> rename(ddb::Client client, std::string name) {
+  // [get-put]
   const ddb::GetItemInput read{.table_name = "users", .key = key};
   auto found = co_await client.get_item(read);
   if (!found) co_return std::unexpected(found.error());
@@ -50,10 +50,10 @@ Task<Result<void>> rename(ddb::Client client, std::string name) {
   item["renamed"] = true;
   const ddb::PutItemInput write{.table_name = "users", .item = item};
   auto written = co_await client.put_item(write);
+  // [/get-put]
   if (!written) co_return std::unexpected(written.error());
   co_return Result<void>();
 }
-// [/get-put]
 
 Task<Result<std::string>> add_points(ddb::Client client, int points) {
   // [update]

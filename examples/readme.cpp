@@ -1,6 +1,7 @@
 // What README.md shows, against a local cloud on a port of its own.
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 #include "local_cloud.hpp"
@@ -48,6 +49,11 @@ int main() {
        {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
         "AWS_ENDPOINT_URL_DYNAMODB", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "no_proxy"})
     ::unsetenv(name);
+  std::ostringstream printed;
+  std::streambuf* const terminal = std::cout.rdbuf(printed.rdbuf());
   show();
-  return 0;
+  std::cout.rdbuf(terminal);
+  example::Expectations that;
+  that.expect(printed.str() == "Ada\n", "the user's name is printed");
+  return that.exit_status();
 }
