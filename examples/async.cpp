@@ -72,10 +72,9 @@ int on_several_threads(const ddb::Client& client) {
   asio::thread_pool pool(4);
   std::atomic<int> found = 0;
   for (int call = 0; call < 100; ++call) {
-    asio::co_spawn(asio::make_strand(pool), name_of(client, "1"),
-                   [&found](std::exception_ptr, Result<std::string> name) {
-                     if (name) ++found;
-                   });
+    asio::co_spawn(pool, name_of(client, "1"), [&found](std::exception_ptr, Result<std::string> name) {
+      if (name) ++found;
+    });
   }
   pool.join();
   // [/threads]
