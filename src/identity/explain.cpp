@@ -126,6 +126,7 @@ constexpr Line lines[] = {
     {"timeouts.stall", [](const Config& c) { return limit(c.timeouts.stall); }},
     {"timeouts.attempt", [](const Config& c) { return limit(c.timeouts.attempt); }},
     {"timeouts.call", [](const Config& c) { return limit(c.timeouts.call); }},
+    {"timeouts.unrepeatable_idle", [](const Config& c) { return text(c.timeouts.unrepeatable_idle); }},
     {"connections.per_origin", [](const Config& c) { return std::to_string(c.connections.per_origin); }},
     {"connections.max_idle", [](const Config& c) { return text(c.connections.max_idle); }},
     {"connections.max_age", [](const Config& c) { return text(c.connections.max_age); }},

@@ -8,13 +8,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <gannet/task.hpp>
 
 #include "local/mailbox.hpp"
 
-/// How two executors, each of one thread, hand things to each other although either may go away at any time.
+/// How two executors hand things to each other although either may go away at any time. Several threads may
+/// run an executor: a wait begins, and is ended, under the mutex of what is handed over.
 namespace gannet::local {
 
 namespace detail {
@@ -26,7 +27,7 @@ struct HandoverState {
   std::mutex mutex;
   std::optional<T> value;
   bool abandoned = false;
-  boost::asio::steady_timer* signal = nullptr;  // Used on the receiver's executor alone.
+  boost::asio::steady_timer* signal = nullptr;
   Mailbox receiver;
 };
 
@@ -85,7 +86,13 @@ class HandoverReceiver {
   /// Waits until something has been given; nothing if the sender ended without giving, the deadline passed or
   /// the wait was cancelled.
   Task<std::optional<T>> wait() {
-    if (!ended()) co_await signal_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+        [this](auto handler) {
+          const std::lock_guard lock(state_->mutex);
+          signal_.async_wait(std::move(handler));
+          if (is_over()) signal_.cancel();
+        },
+        token_);
     const std::lock_guard lock(state_->mutex);
     std::optional<T> value = std::move(state_->value);
     co_return value;
@@ -93,11 +100,16 @@ class HandoverReceiver {
   /// Whether the sender has given or ended.
   [[nodiscard]] bool ended() const {
     const std::lock_guard lock(state_->mutex);
-    return state_->value.has_value() || state_->abandoned;
+    return is_over();
   }
   [[nodiscard]] bool deadline_passed() const { return signal_.expiry() <= std::chrono::steady_clock::now(); }
 
  private:
+  using Token = const boost::asio::as_tuple_t<boost::asio::deferred_t>;
+  static constexpr Token token_{boost::asio::deferred};
+
+  [[nodiscard]] bool is_over() const { return state_->value.has_value() || state_->abandoned; }
+
   boost::asio::steady_timer signal_;
   std::shared_ptr<detail::HandoverState<T>> state_;
 };

@@ -8,18 +8,26 @@
 namespace gannet {
 namespace {
 
+/// "(HTTP 400, request 5F)"
+void write_answer(std::string& line, const AttemptEvent& event) {
+  fmt::format_to(std::back_inserter(line), " (HTTP {}", event.http_status);
+  if (!event.request_id.empty()) line.append(", request ").append(event.request_id);
+  line += ')';
+}
+
 void write(const LogSink& sink, const AttemptEvent& event) {
   std::string line =
       fmt::format("{} {}: attempt {}/{} ", event.service, event.operation, event.attempt, event.max_attempts);
   auto out = std::back_inserter(line);
   if (event.error == nullptr) {
-    fmt::format_to(out, "succeeded (HTTP {}, request {})", event.http_status, event.request_id);
+    line += "succeeded";
+    write_answer(line, event);
     sink(LogLevel::debug, line);
     return;
   }
   fmt::format_to(out, "failed: {} {}", to_string(event.error->kind), event.error->code);
   if (event.http_status != 0) {
-    fmt::format_to(out, " (HTTP {}, request {})", event.http_status, event.request_id);
+    write_answer(line, event);
   } else {
     fmt::format_to(out, " ({})", event.error->message);
   }

@@ -1,0 +1,133 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gannet/dynamodb.hpp>
+#include <gannet/exactly_once.hpp>
+#include <gannet/local.hpp>
+
+// What engineers lose sleep over: ten thousand increments at once, over sockets, with a server that loses one
+// answer in five. Nothing may be counted twice, and nothing that was acknowledged may be missing.
+
+namespace gannet::dynamodb {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int increments = 10'000;
+constexpr int at_once = 100;
+
+class IncrementsTest : public testing::Test {
+ protected:
+  IncrementsTest() {
+    local::CloudOptions options;
+    options.faults.rules = {
+        {.operation = "UpdateItem", .fault = local::FaultKind::cut_after, .probability = 0.08},
+        {.operation = "UpdateItem", .fault = local::FaultKind::cut_before, .probability = 0.04},
+        {.operation = "UpdateItem", .fault = local::FaultKind::error_after, .probability = 0.04},
+        {.operation = "UpdateItem", .fault = local::FaultKind::throttle, .probability = 0.04},
+        {.operation = "TransactWriteItems", .fault = local::FaultKind::cut_after, .probability = 0.08},
+        {.operation = "TransactWriteItems",
+         .fault = local::FaultKind::apply_late,
+         .delay = 5ms,
+         .probability = 0.04},
+        {.operation = "TransactWriteItems", .fault = local::FaultKind::error_after, .probability = 0.04},
+        {.operation = "TransactWriteItems", .fault = local::FaultKind::throttle, .probability = 0.04}};
+    const local::AcceptedKey key;
+    cloud = local::Cloud::open(std::move(options)).value();
+    config.region = "us-east-1";
+    config.endpoint_url = cloud->listen("127.0.0.1", 0).value();
+    config.credentials =
+        static_credentials({.access_key_id = key.access_key_id, .secret_access_key = key.secret_access_key});
+    config.retry.base_delay = 1ms;
+    const CreateTableInput table{
+        .attribute_definitions = {{{.attribute_name = "PK", .attribute_type = ScalarAttributeType::s}}},
+        .table_name = "counters",
+        .key_schema = {{{.attribute_name = "PK", .key_type = KeyType::hash}}},
+        .billing_mode = BillingMode::pay_per_request};
+    const auto created = blocking(Client(config).create_table(table));
+    EXPECT_TRUE(created.has_value()) << to_string(created.error());
+  }
+
+  [[nodiscard]] int counter() const {
+    const GetItemInput question{.table_name = "counters", .key = update.key, .consistent_read = true};
+    const auto found = blocking(Client(config).get_item(question));
+    return std::stoi(found.value().item.value().at("n").n());
+  }
+
+  /// Runs `increments` of `work`, `at_once` of them at a time.
+  template <class Work>
+  void run(Work work) {
+    boost::asio::io_context context(1);
+    int left = increments;
+    for (int worker = 0; worker < at_once; ++worker)
+      boost::asio::co_spawn(context, repeat(left, work), boost::asio::detached);
+    context.run();
+  }
+  template <class Work>
+  static Task<void> repeat(int& left, Work work) {
+    while (left > 0) {
+      --left;
+      co_await work();
+    }
+  }
+
+  std::unique_ptr<local::Cloud> cloud;
+  Config config;
+  const UpdateItemInput update{.table_name = "counters",
+                               .key = {{"PK", "COUNTER#1"}},
+                               .update_expression = "ADD n :1",
+                               .expression_attribute_values = Item{{":1", 1}}};
+  int acknowledged = 0;
+  int unknown = 0;
+  int refused = 0;
+};
+
+TEST_F(IncrementsTest, are_never_counted_twice) {
+  const Client client(config);
+  run([&]() -> Task<void> {
+    const auto done = co_await client.update_item(update);
+    if (done) {
+      ++acknowledged;
+    } else if (done.error().kind == ErrorKind::outcome_unknown) {
+      ++unknown;
+    } else {
+      EXPECT_EQ(done.error().applied, Applied::no) << to_string(done.error());
+      ++refused;
+    }
+  });
+  std::printf("acknowledged %d, unknown %d, refused %d, counter %d\n", acknowledged, unknown, refused,
+              counter());
+  EXPECT_EQ(acknowledged + unknown + refused, increments);
+  EXPECT_GT(unknown, 0);
+  EXPECT_LE(acknowledged, counter());
+  EXPECT_LE(counter(), acknowledged + unknown);
+}
+
+TEST_F(IncrementsTest, are_all_settled_by_resuming_what_was_sent_exactly_once) {
+  const Client client(config);
+  int resumed = 0;
+  run([&]() -> Task<void> {
+    auto done = co_await exactly_once(client, update);
+    while (!done && done.error().kind == ErrorKind::outcome_unknown) {
+      ++resumed;
+      const auto* detail = done.error().detail<UnknownUpdate>();
+      if (detail == nullptr) break;
+      const UnknownUpdate kept = *detail;
+      done = co_await resume(client, kept);
+    }
+    if (done) {
+      ++acknowledged;
+    } else {
+      EXPECT_EQ(done.error().applied, Applied::no) << to_string(done.error());
+      ++refused;
+    }
+  });
+  std::printf("acknowledged %d, resumed %d, refused %d, counter %d\n", acknowledged, resumed, refused,
+              counter());
+  EXPECT_EQ(acknowledged + refused, increments);
+  EXPECT_GT(resumed, 0);
+  EXPECT_EQ(counter(), acknowledged);
+}
+
+}  // namespace
+}  // namespace gannet::dynamodb
