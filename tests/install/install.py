@@ -115,6 +115,7 @@ class Ways:
         expect(said == "000000000000 application/pdf 32\n", f"every_component said {said}")
 
         fresh = self.folder / "components"
+        shutil.rmtree(fresh, ignore_errors=True)
         # Who names components needs nothing that only the others link.
         self.configure(fresh, where, "-DGANNET_COMPONENTS=dynamodb", "-DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON")
         said = self.configure(fresh, where, "-DGANNET_COMPONENTS=dynamodb;fish", expect_failure=True)

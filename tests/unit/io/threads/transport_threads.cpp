@@ -134,10 +134,10 @@ TEST_P(ManyThreads, are_stopped_at_their_limits) {
   const Origin named{false, "localhost", server.origin().port};
   std::atomic<int> timed_out = 0;
   run_all(16, [&](int caller) -> Task<void> {
+    const Origin origin = caller % 2 == 0 ? server.origin() : named;
     for (int i = 0; i < 10; ++i) {
       const AttemptLimits limits{.stall = milliseconds(caller % 3 + 1), .attempt = milliseconds(4)};
-      const auto answer = co_await exchange(*transport, request_to(caller % 2 == 0 ? server.origin() : named),
-                                            Body(), limits);
+      const auto answer = co_await exchange(*transport, request_to(origin), Body(), limits);
       if (!answer && answer.error().error.kind == ErrorKind::timeout) ++timed_out;
     }
   });
