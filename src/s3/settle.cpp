@@ -43,10 +43,10 @@ class ObjectIsThere final : public runtime::Settlement {
   explicit ObjectIsThere(const CompleteMultipartUploadInput& in)
       : question_{.bucket = in.bucket,
                   .key = in.key,
-                  .request_payer = in.request_payer,
                   .sse_customer_algorithm = in.sse_customer_algorithm,
                   .sse_customer_key = in.sse_customer_key,
                   .sse_customer_key_md5 = in.sse_customer_key_md5,
+                  .request_payer = in.request_payer,
                   .expected_bucket_owner = in.expected_bucket_owner},
         tag_(tag_of_the_whole(in)) {}
 

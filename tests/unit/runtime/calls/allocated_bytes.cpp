@@ -10,7 +10,8 @@
 
 // Not operator new: Asio takes its coroutines' frames from malloc itself.
 #ifdef GANNET_ALLOCATOR_OF_ASAN
-#include <sanitizer/allocator_interface.h>
+// GCC has the function, but not the header that declares it.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes(void);
 
 std::size_t gannet::runtime::allocated_bytes() noexcept {
   return __sanitizer_get_current_allocated_bytes();
