@@ -21,7 +21,8 @@ class UniqueValue final : public runtime::Settlement {
     return refusal.kind == ErrorKind::condition_failed;
   }
   // Without the value the item may be another's, or another's may have come after ours.
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, Error refusal, void*) const override {
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const Error& refusal,
+                       void*) const override {
     const auto* failed = refusal.detail<ConditionalCheckFailedException>();
     if (failed == nullptr || !failed->item) co_return Settled::unknown;
     const auto found = failed->item->find(attribute_);
@@ -43,7 +44,7 @@ class SameTable final : public runtime::Settlement {
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "ResourceInUseException" || refusal.code == "TableAlreadyExistsException";
   }
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, Error,
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const Error&,
                        void* output) const override {
     const DescribeTableInput question{.table_name = name_};
     auto call = serialize_describe_table(question);

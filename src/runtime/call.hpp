@@ -70,7 +70,7 @@ class Settlement {
   /// Whether `refusal` is of the kind that an own success causes.
   [[nodiscard]] virtual bool concerns(const Error& refusal) const = 0;
   /// For an own success `output` is filled as the lost answer would have.
-  virtual Task<Settled> settle(std::shared_ptr<const ClientState> client, Error refusal,
+  virtual Task<Settled> settle(std::shared_ptr<const ClientState> client, const Error& refusal,
                                void* output) const = 0;
 };
 

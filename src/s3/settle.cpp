@@ -55,7 +55,7 @@ class ObjectIsThere final : public runtime::Settlement {
   }
   // Without the object the upload may have been aborted, or the object removed; another object may be a later
   // one.
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, gannet::Error,
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const gannet::Error&,
                        void* output) const override {
     if (tag_.empty()) co_return Settled::unknown;
     auto call = serialize_head_object(question_);
@@ -85,7 +85,7 @@ class BucketIsOurs final : public runtime::Settlement {
   [[nodiscard]] bool concerns(const gannet::Error& refusal) const override {
     return refusal.code == "BucketAlreadyOwnedByYou";
   }
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, gannet::Error,
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const gannet::Error&,
                        void* output) const override {
     static_cast<CreateBucketOutput*>(output)->location = "/" + bucket_;
     co_return Settled::own_success;

@@ -58,18 +58,19 @@ std::string expired_text(const core::ClaimedSignature& claim, Timestamp now, std
          std::string(unit) + ".)";
 }
 
-std::string not_current_text(const core::ClaimedSignature& claim, Timestamp now) {
+std::string not_current_text(const core::ClaimedSignature& claim, Timestamp now, std::chrono::minutes skew) {
   return "Signature not yet current: " + iso8601_basic(claim.time) + " is still later than " +
-         iso8601_basic(now + maximum_skew) + " (" + iso8601_basic(now) + " + " +
-         std::to_string(maximum_skew.count()) + " min.)";
+         iso8601_basic(now + skew) + " (" + iso8601_basic(now) + " + " + std::to_string(skew.count()) +
+         " min.)";
 }
 
 std::optional<Refusal> check_presigned_time(const core::ClaimedSignature& claim, ServiceKind service,
                                             Timestamp now) {
   const bool s3 = service == ServiceKind::s3;
-  if (now + maximum_skew < claim.time) {
+  const auto skew = maximum_skew(service);
+  if (now + skew < claim.time) {
     auto refusal =
-        wrong(Wrong::not_yet_valid, s3 ? "Request is not yet valid" : not_current_text(claim, now));
+        wrong(Wrong::not_yet_valid, s3 ? "Request is not yet valid" : not_current_text(claim, now, skew));
     refusal.facts = {{"X-Amz-Date", iso8601_basic(claim.time)}, {"ServerTime", core::iso8601(now)}};
     return refusal;
   }
@@ -86,19 +87,19 @@ std::optional<Refusal> check_presigned_time(const core::ClaimedSignature& claim,
 
 std::optional<Refusal> check_time(const core::ClaimedSignature& claim, ServiceKind service, Timestamp now) {
   if (claim.presigned) return check_presigned_time(claim, service, now);
-  const bool early = claim.time < now - maximum_skew;
-  const bool late = claim.time > now + maximum_skew;
+  const auto skew = maximum_skew(service);
+  const bool early = claim.time < now - skew;
+  const bool late = claim.time > now + skew;
   if (!early && !late) return std::nullopt;
   if (service != ServiceKind::s3) {
     return wrong(Wrong::skewed,
-                 early ? expired_text(claim, now, maximum_skew, "min") : not_current_text(claim, now));
+                 early ? expired_text(claim, now, skew, "min") : not_current_text(claim, now, skew));
   }
   auto refusal =
       wrong(Wrong::skewed, "The difference between the request time and the current time is too large.");
-  refusal.facts = {
-      {"RequestTime", iso8601_basic(claim.time)},
-      {"ServerTime", core::iso8601(now)},
-      {"MaxAllowedSkewMilliseconds", std::to_string(std::chrono::milliseconds(maximum_skew).count())}};
+  refusal.facts = {{"RequestTime", iso8601_basic(claim.time)},
+                   {"ServerTime", core::iso8601(now)},
+                   {"MaxAllowedSkewMilliseconds", std::to_string(std::chrono::milliseconds(skew).count())}};
   return refusal;
 }
 
@@ -150,6 +151,10 @@ core::PathRule path_rule(ServiceKind service) {
 }
 
 }  // namespace
+
+std::chrono::minutes maximum_skew(ServiceKind service) noexcept {
+  return std::chrono::minutes(service == ServiceKind::s3 ? 15 : 5);
+}
 
 std::optional<Refusal> check_claim(const HttpRequest& request, const core::ClaimedSignature& claim,
                                    ServiceKind service, const CloudFacts& facts, const Secret* secret) {

@@ -14,8 +14,9 @@
 /// The checks of a signed request, in the order in which the services make them. Pure functions.
 namespace gannet::local {
 
-/// How far a request's date may be from now, either way.
-inline constexpr std::chrono::minutes maximum_skew{15};
+/// How far a request's date may be from now, either way: a quarter of an hour for S3, five minutes for the
+/// others.
+std::chrono::minutes maximum_skew(ServiceKind service) noexcept;
 
 /// All but the signature itself: key, scope, dates, which headers are signed. `secret` is nullptr for an
 /// unknown key.

@@ -125,7 +125,7 @@ TEST_F(LoadEndpoints, explains_what_it_found) {
   for (const auto& line : config->explain()) lines[line.name] = line.value + " (" + line.origin + ")";
   EXPECT_EQ(lines["endpoints.account_id_mode"], "required (AWS_ACCOUNT_ID_ENDPOINT_MODE)");
   EXPECT_EQ(lines["endpoints.use_fips"], "true (AWS_USE_FIPS_ENDPOINT)");
-  EXPECT_EQ(lines["endpoints.s3_use_dual_stack"], "as use_dual_stack (default)");
+  EXPECT_EQ(lines["endpoints.s3_use_dual_stack"], "as the others (default)");
   for (const Choice& choice : all_choices()) EXPECT_TRUE(lines.contains(choice.name)) << choice.name;
 }
 

@@ -567,7 +567,8 @@ class ScriptedSettlement final : public Settlement {
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "ConditionalCheckFailedException";
   }
-  Task<Settled> settle(std::shared_ptr<const ClientState>, Error refusal, void* output) const override {
+  Task<Settled> settle(std::shared_ptr<const ClientState>, const Error& refusal,
+                       void* output) const override {
     asked.push_back(refusal.code);
     if (says_ == Settled::own_success) *static_cast<std::string*>(output) = "settled";
     co_return says_;

@@ -184,7 +184,7 @@ class OwnValue final : public Settlement {
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.kind == ErrorKind::condition_failed;
   }
-  Task<Settled> settle(std::shared_ptr<const ClientState>, Error refusal, void*) const override {
+  Task<Settled> settle(std::shared_ptr<const ClientState>, const Error& refusal, void*) const override {
     if (mutation_ == Mutation::refusal_stands) co_return Settled::refused;
     if (mutation_ == Mutation::refusal_is_own_success) co_return Settled::own_success;
     co_return refusal.message == "ours" ? Settled::own_success : Settled::unknown;
