@@ -66,7 +66,7 @@ def match_test(lines, number, case):
                   f"const auto done = gannet::blocking(client.wait_until_match{number}(in));",
                   f"EXPECT_EQ(done.has_value(), {'true' if matches else 'false'}) << {quoted(json.dumps(answer))};")
         if not matches:
-            lines.add('if (!done) EXPECT_EQ(done.error().code, "WaiterTimeout") << done.error().message;')
+            lines.add('if (!done) { EXPECT_EQ(done.error().code, "WaiterTimeout") << done.error().message; }')
         lines.close()
     lines.close()
     lines.add("")

@@ -133,7 +133,9 @@ TEST_F(SettleTest, a_cancelled_transaction_is_repeated_for_throttling_and_confli
     config.time = clock.source();
     script->answer(400, cancelled(c.reasons)).answer(200, "{}");
     EXPECT_EQ(blocking(client().transact_write_items(input)).has_value(), c.repeated) << c.reasons;
-    if (c.repeated) EXPECT_EQ(clock.slept(), std::vector{c.delay}) << c.reasons;
+    if (c.repeated) {
+      EXPECT_EQ(clock.slept(), std::vector{c.delay}) << c.reasons;
+    }
   }
 }
 
