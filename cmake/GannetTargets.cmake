@@ -26,16 +26,11 @@ target_include_directories(gannet_internal_headers
 add_library(gannet_build_flags INTERFACE)
 target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
                                                     $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
-                                                    $<$<CONFIG:Debug>:-Og -g1>)
+                                                    $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_UNOPTIMIZED>>,-O0,-Og>;-g1>)
 target_link_libraries(gannet_build_flags INTERFACE gannet_internal_headers)
 if(GANNET_SANITIZE)
   target_compile_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE} -fno-omit-frame-pointer
                                                       -fno-sanitize-recover=all)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND GANNET_SANITIZE MATCHES undefined)
-    # A quarter of the time it takes to compile; Clang's build has these checks, too.
-    target_compile_options(gannet_build_flags INTERFACE -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow
-                                                        -fno-sanitize=nonnull-attribute,returns-nonnull-attribute)
-  endif()
   target_link_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE})
 endif()
 
@@ -81,6 +76,8 @@ endfunction()
 function(gannet_add_tests name)
   cmake_parse_arguments(arg "CONCURRENCY" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(tests_${name} ${arg_SOURCES})
+  # Half the time to compile, and it is the libraries that take the time to run.
+  set_target_properties(tests_${name} PROPERTIES GANNET_UNOPTIMIZED ON)
   set_target_properties(tests_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags GTest::gmock GTest::gtest_main)
   target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)

@@ -335,7 +335,7 @@ TEST_P(FaultsTest, sends_a_wrong_checksum_with_what_it_has_applied) {
 
 TEST_P(FaultsTest, has_its_clock_wrong_and_clients_find_out) {
   config.retry = {.max_attempts = 2, .base_delay = milliseconds(0)};
-  for (const auto offset : {minutes(10), minutes(-10)}) {
+  for (const auto offset : {std::chrono::minutes(10), std::chrono::minutes(-10)}) {
     go_wrong({.fault = FaultKind::wrong_date, .offset = offset});
     config.shared = runtime::make_shared_state();
     EXPECT_TRUE(increment());
