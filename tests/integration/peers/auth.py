@@ -49,9 +49,9 @@ def clocks_that_are_off_are_refused(url):
 @case
 def clocks_that_are_a_little_off_are_not(url):
     needs("boto3", "python3-boto3")
-    for minutes in (-14, 14):
-        with signing_at(datetime.timedelta(minutes=minutes)):
-            for service, call in CALLS.items():
+    for service, call in CALLS.items():
+        for minutes in (-14, 14) if service == "s3" else (-4, 4):
+            with signing_at(datetime.timedelta(minutes=minutes)):
                 call(client(service, url))()
 
 
