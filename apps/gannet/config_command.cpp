@@ -73,15 +73,18 @@ void print_table(const std::vector<ExplainedSetting>& settings) {
 /// Lines about the credentials themselves, for behind the one that names them.
 std::vector<ExplainedSetting> explain(const gannet::Credentials& credentials) {
   const auto end = credentials.expiration;
-  return {{.name = "credentials.session_token",
-           .value = credentials.session_token.empty() ? "" : "***",
-           .origin = "credentials"},
-          {.name = "credentials.account_id", .value = credentials.account_id, .origin = "credentials"},
-          {.name = "credentials.expiration",
-           .value = end ? fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                                      fmt::gmtime(std::chrono::system_clock::to_time_t(*end)))
-                        : "never",
-           .origin = "credentials"}};
+  return {
+      {.name = "credentials.session_token",
+       .value = credentials.session_token.empty() ? "" : "***",
+       .origin = "credentials"},
+      {.name = "credentials.account_id", .value = credentials.account_id, .origin = "credentials"},
+      {.name = "credentials.expiration",
+       .value =
+           end ? fmt::format(
+                     "{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::floor<std::chrono::seconds>(*end).time_since_epoch().count()))
+               : "never",
+       .origin = "credentials"}};
 }
 
 }  // namespace
