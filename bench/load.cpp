@@ -76,9 +76,9 @@ gannet::Task<void> create_table(const ddb::Client& client) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(
-        stderr,
-        "usage: bench_load first|setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the environment)\n");
+    fmt::print(stderr,
+               "usage: bench_load first|setup|get|put [COUNT [CONCURRENCY]]   (endpoint and keys from the "
+               "environment)\n");
     return 2;
   }
   const std::string_view what = argv[1];

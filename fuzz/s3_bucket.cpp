@@ -1,5 +1,5 @@
-// Any bytes as a bucket, also as an ARN, under several settings: a place is one that a request can be sent to, and an error says
-// something.
+// Any bytes as a bucket, also as an ARN, under several settings: a place is one that a request can be sent
+// to, and an error says something.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +18,8 @@ using namespace gannet::core;
 /// Nothing that a bucket's text could smuggle into the host or path.
 bool is_sendable(const S3Place& place) {
   for (const char c : place.origin.host) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                      c == '.';
+    const bool good =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
     if (!good) return false;
   }
   for (const char c : place.path) {

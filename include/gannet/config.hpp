@@ -17,8 +17,7 @@
 #include <gannet/proxies.hpp>
 #include <gannet/retry.hpp>
 #include <gannet/s3_addressing.hpp>
-#include <gannet/task.hpp>
-#include <gannet/timestamp.hpp>
+#include <gannet/time_source.hpp>
 #include <gannet/transport.hpp>
 
 namespace gannet {
@@ -31,17 +30,6 @@ struct Environment {
   static Environment process();
   static Environment of(std::map<std::string, std::string> variables);
 };
-
-/// Time and chance, as arguments. The defaults are the real ones.
-struct TimeSource {
-  std::function<Timestamp()> now{};  ///< Empty: the system clock.
-  std::function<Task<void>(std::chrono::milliseconds delay)>
-      sleep{};                       ///< Empty: a timer on the call's executor.
-  std::function<double()> random{};  ///< In [0, 1). Empty: a generator per thread.
-};
-
-/// Waits as `time` has it.
-Task<void> sleep_for(const TimeSource& time, std::chrono::milliseconds delay);
 
 /// Limits on time. Zero means no limit.
 struct Timeouts {

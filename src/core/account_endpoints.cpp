@@ -18,8 +18,7 @@ std::unexpected<Error> cannot_be(std::string reason) {
 /// The account that owns the resource, if that is one of the service and region at hand.
 std::string_view owner_of(std::string_view resource_arn, std::string_view service, std::string_view region) {
   const auto arn = parse_arn(resource_arn);
-  const bool fits =
-      arn && arn->service == service && arn->region == region && is_host_label(arn->account_id);
+  const bool fits = arn && arn->service == service && arn->region == region && is_host_label(arn->account_id);
   return fits ? arn->account_id : std::string_view();
 }
 
@@ -46,8 +45,9 @@ Result<std::optional<std::string>> account_host(const EndpointFacts& service, co
     return std::nullopt;
   }
   if (!is_host_label(account)) {
-    return fail(ErrorKind::configuration, "AccountIdEndpoint",
-                "the account id '" + std::string(account) + "' of the credentials is not one: it has 12 digits");
+    return fail(
+        ErrorKind::configuration, "AccountIdEndpoint",
+        "the account id '" + std::string(account) + "' of the credentials is not one: it has 12 digits");
   }
   std::string host(account);
   host.append(".").append(service.account_host).append(".").append(choice.region).append(".");

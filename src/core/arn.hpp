@@ -6,8 +6,8 @@
 
 namespace gannet::core {
 
-/// An Amazon resource name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, in pieces of the text it was read
-/// from.
+/// An Amazon resource name, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, in pieces of the text it was
+/// read from.
 struct Arn {
   std::string_view partition;
   std::string_view service;

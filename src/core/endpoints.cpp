@@ -21,9 +21,10 @@ std::unexpected<Error> no_such_endpoint(const EndpointFacts& service, const Endp
   if (choice.fips || choice.dual_stack) message.append(wishes_of(choice)).append(" ");
   message.append("endpoint in the region '").append(choice.region).append("' (partition ");
   message.append(partition.id).append("): ");
-  message += choice.fips || choice.dual_stack
-                 ? "set AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT otherwise, or take another region"
-                 : "take another region";
+  message +=
+      choice.fips || choice.dual_stack
+          ? "set AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT otherwise, or take another region"
+          : "take another region";
   return fail(ErrorKind::configuration, "NoSuchEndpoint", std::move(message));
 }
 
@@ -74,7 +75,8 @@ Result<Endpoint> from_the_user(const EndpointFacts& service, const EndpointChoic
   }
   // The rules of a service with endpoints of accounts refuse its own dual-stack host as a URL.
   if (!service.account_host.empty() && !choice.region.empty() &&
-      *choice.custom_url == "https://" + common_host(service, {.region = choice.region, .dual_stack = true})) {
+      *choice.custom_url ==
+          "https://" + common_host(service, {.region = choice.region, .dual_stack = true})) {
     return fail(ErrorKind::configuration, "InvalidEndpoint",
                 "the endpoint URL '" + *choice.custom_url +
                     "' is the dual-stack endpoint: set AWS_USE_DUALSTACK_ENDPOINT=true in its place");
@@ -97,9 +99,8 @@ Error no_region() {
 
 Result<void> check_region(std::string_view region) {
   if (region.empty() || is_host_label(region)) return {};
-  return fail(
-      ErrorKind::configuration, "InvalidRegion",
-      "the region '" + std::string(region) + "' is not one: it may hold letters, digits and hyphens");
+  return fail(ErrorKind::configuration, "InvalidRegion",
+              "the region '" + std::string(region) + "' is not one: it may hold letters, digits and hyphens");
 }
 
 Result<Url> custom_endpoint(const std::string& url) {
@@ -107,7 +108,7 @@ Result<Url> custom_endpoint(const std::string& url) {
   if (parsed) return parsed;
   return fail(ErrorKind::configuration, "InvalidEndpoint",
               (url.find('@') == std::string::npos ? "the endpoint URL '" + url + "' cannot be used: "
-                                           : std::string("the endpoint URL cannot be used: ")) +
+                                                  : std::string("the endpoint URL cannot be used: ")) +
                   parsed.error().message);
 }
 

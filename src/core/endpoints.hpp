@@ -18,8 +18,8 @@ struct UncommonEndpoint {
   std::string_view where;  ///< A region, or the id of a partition; a region's goes before its partition's.
   bool fips = false;
   bool dual_stack = false;
-  bool global = false;             ///< For who asks for the service's older, global endpoint.
-  std::string_view url{};          ///< With "{Region}" for the region's name. Empty: there is none.
+  bool global = false;                ///< For who asks for the service's older, global endpoint.
+  std::string_view url{};             ///< With "{Region}" for the region's name. Empty: there is none.
   std::string_view signing_region{};  ///< Empty: the region.
 };
 

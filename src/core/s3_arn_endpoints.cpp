@@ -60,7 +60,10 @@ Result<const Partition*> check_region_and_account(const Question& question) {
   const Partition& ours = partition_of(choice.region);
   if (its.id != ours.id) {
     std::string message("it is in the partition ");
-    message.append(its.id).append(", the client in ").append(ours.id).append(": make a client for its region");
+    message.append(its.id)
+        .append(", the client in ")
+        .append(ours.id)
+        .append(": make a client for its region");
     return bad_arn(text, message);
   }
   if (!are_host_labels(arn.region)) return bad_arn(text, "its region is not one");
@@ -117,8 +120,7 @@ Result<S3Place> object_lambda(const Question& question) {
 /// An ARN without a region is of a Multi-Region Access Point.
 std::unexpected<Error> multi_region(const Question& question, std::string_view name) {
   const auto& [choice, custom, text, arn, access_points] = question;
-  const auto kinds =
-      check_kinds(choice, "Multi-Region Access Points", {.dual_stack = true, .fips = true});
+  const auto kinds = check_kinds(choice, "Multi-Region Access Points", {.dual_stack = true, .fips = true});
   if (!are_host_labels(name)) return bad_arn(text, "the access point's name is not one");
   if (!kinds) return std::unexpected(kinds.error());
   if (choice.no_multi_region) {
@@ -171,8 +173,7 @@ Result<S3Place> outpost(const Question& question) {
 
   std::string host(name);
   host.append("-").append(arn.account_id).append(".").append(id).append(".");
-  S3Place place{
-      .origin = {}, .path = {}, .region = std::string(arn.region), .signing_name = "s3-outposts"};
+  S3Place place{.origin = {}, .path = {}, .region = std::string(arn.region), .signing_name = "s3-outposts"};
   if (custom) {
     place.origin = outposts_origin(std::move(host), custom->origin);
   } else {

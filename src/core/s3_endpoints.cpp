@@ -84,10 +84,8 @@ Result<S3Place> S3Endpoints::place(std::string_view bucket, S3Purpose purpose) c
   if (purpose.object_lambda) return object_lambda();
   if (purpose.express_control) return express(bucket, purpose);
   if (custom_) {
-    return S3Place{.origin = custom_->origin,
-                   .path = custom_->path,
-                   .region = signing_region_,
-                   .signing_name = "s3"};
+    return S3Place{
+        .origin = custom_->origin, .path = custom_->path, .region = signing_region_, .signing_name = "s3"};
   }
   return S3Place{.origin = secure(host_), .path = {}, .region = signing_region_, .signing_name = "s3"};
 }
@@ -102,8 +100,9 @@ Result<S3Place> S3Endpoints::named(std::string_view bucket) const {
     return excluded("S3 Accelerate is not offered in the partition aws-cn: unset use_accelerate_endpoint");
   }
   if (choice_.accelerate && choice_.addressing == S3Addressing::path) {
-    return excluded("S3 Accelerate wants buckets in the host's name: unset use_accelerate_endpoint or set "
-                    "addressing_style to auto");
+    return excluded(
+        "S3 Accelerate wants buckets in the host's name: unset use_accelerate_endpoint or set "
+        "addressing_style to auto");
   }
   const bool wanted = choice_.addressing == S3Addressing::virtual_host ||
                       (choice_.addressing == S3Addressing::automatic && !custom_);
@@ -113,10 +112,11 @@ Result<S3Place> S3Endpoints::named(std::string_view bucket) const {
     return in_host(bucket);
   }
   if (choice_.accelerate) {
-    return fail(ErrorKind::validation, "InvalidBucketName",
-                "the bucket '" + std::string(bucket) +
-                    "' cannot be used with S3 Accelerate, which wants names of lower-case letters, digits and "
-                    "hyphens alone: unset use_accelerate_endpoint");
+    return fail(
+        ErrorKind::validation, "InvalidBucketName",
+        "the bucket '" + std::string(bucket) +
+            "' cannot be used with S3 Accelerate, which wants names of lower-case letters, digits and "
+            "hyphens alone: unset use_accelerate_endpoint");
   }
   return in_path(bucket);
 }
@@ -197,8 +197,8 @@ Result<S3Place> S3Endpoints::express(std::string_view bucket, S3Purpose purpose)
   return place;
 }
 
-// An alias of an access point on an outpost: the outpost's id and the hardware's kind are in the name, counted
-// from its end.
+// An alias of an access point on an outpost: the outpost's id and the hardware's kind are in the name,
+// counted from its end.
 Result<S3Place> S3Endpoints::outposts_alias(std::string_view bucket) const {
   const auto from_end = [&](std::size_t first, std::size_t last) {
     return bucket.substr(bucket.size() - last, last - first);

@@ -21,9 +21,9 @@ struct S3Choice {
   bool fips = false;
   bool dual_stack = false;
   bool accelerate = false;
-  bool use_arn_region = false;      ///< An ARN may name another region than `region`.
-  bool us_east_1_global = false;    ///< us-east-1 is `s3.amazonaws.com`, as of old.
-  bool no_multi_region = false;     ///< Multi-Region Access Points are refused.
+  bool use_arn_region = false;    ///< An ARN may name another region than `region`.
+  bool us_east_1_global = false;  ///< us-east-1 is `s3.amazonaws.com`, as of old.
+  bool no_multi_region = false;   ///< Multi-Region Access Points are refused.
 };
 
 /// What an operation wants of them.

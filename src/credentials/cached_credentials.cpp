@@ -13,8 +13,8 @@
 #include <boost/asio/strand.hpp>
 
 #include "io/shared_fetch.hpp"
+#include "io/time_source.hpp"
 #include "io/without_throwing.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::credentials {
 namespace {
@@ -85,7 +85,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
     auto held = held_.load();
     if (!held) return nullptr;
     if (held->end != Timestamp::max()) {
-      const auto now = runtime::now_of(time_);
+      const auto now = io::now_of(time_);
       if (now >= held->mandatory) return nullptr;
       if (now >= held->advisory && now >= look_again_.load(std::memory_order_relaxed)) {
         look_again_.store(now + trusted_to_end, std::memory_order_relaxed);
@@ -107,7 +107,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
     auto outcome = co_await SharedFetch::outcome(fetch);
     if (!outcome) co_return std::unexpected(cancelled_error());
     if (*outcome) co_return std::move(*outcome);
-    if (auto held = held_.load(); held && runtime::now_of(time_) < held->end) {
+    if (auto held = held_.load(); held && io::now_of(time_) < held->end) {
       co_return credentials_of(std::move(held));
     }
     co_return std::move(*outcome);
@@ -121,7 +121,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
 
   /// Whether a refresh has failed a short time ago, and what is held has not ended.
   bool is_in_pause(const Held& held) {
-    const auto now = runtime::now_of(time_);
+    const auto now = io::now_of(time_);
     const std::lock_guard lock(mutex_);
     return now < held.end && now < pause_ends_;
   }
@@ -161,14 +161,14 @@ class Cache : public std::enable_shared_from_this<Cache> {
     if (!fetched) return std::unexpected(std::move(fetched.error()));
     Held held{.credentials = std::move(*fetched)};
     if (const auto end = held.credentials.expiration) {
-      const auto now = runtime::now_of(time);
+      const auto now = io::now_of(time);
       if (*end <= now) {
         return fail(ErrorKind::configuration, "ExpiredCredentials",
                     "the credentials that were fetched had expired already; is this machine's clock right?");
       }
       const auto windows = refresh_windows(*end - now);
       const milliseconds spread(
-          static_cast<milliseconds::rep>(runtime::random_of(time) * 0.2 * windows.advisory.count()));
+          static_cast<milliseconds::rep>(io::random_of(time) * 0.2 * windows.advisory.count()));
       held.end = *end;
       held.advisory = *end - windows.advisory + spread;
       held.mandatory = *end - windows.mandatory;
@@ -185,9 +185,9 @@ class Cache : public std::enable_shared_from_this<Cache> {
       held_.store(*given);
     } else {
       const auto longest = std::min(longest_pause, first_pause * (1 << std::min(failures_, 5)));
-      const double share = 1.0 - 0.5 * runtime::random_of(time_);
+      const double share = 1.0 - 0.5 * io::random_of(time_);
       pause_ends_ =
-          runtime::now_of(time_) +
+          io::now_of(time_) +
           milliseconds(static_cast<milliseconds::rep>(share * static_cast<double>(longest.count())));
       ++failures_;
     }

@@ -5,7 +5,7 @@
 #include <gannet/exactly_once.hpp>
 
 #include "core/uuid.hpp"
-#include "runtime/time_source.hpp"
+#include "io/time_source.hpp"
 
 namespace gannet::dynamodb {
 namespace {
@@ -56,7 +56,7 @@ void translate(Error& error) {
 }
 
 Task<Result<void>> send(Client client, UnknownUpdate update, CallOptions options) {
-  const Timestamp now = runtime::now_of(client.config().time);
+  const Timestamp now = io::now_of(client.config().time);
   const auto left = std::chrono::floor<milliseconds>(update.first_sent + token_lifetime - now);
   if (left <= milliseconds::zero()) {
     Error error{
@@ -93,7 +93,7 @@ Task<Result<void>> exactly_once(const Client& client, const UpdateItemInput& inp
                                 const ExactlyOnceOptions& options) {
   auto request = transaction_of(input, options.client_request_token);
   if (!request) return give(std::move(request.error()));
-  UnknownUpdate update{.request = std::move(*request), .first_sent = runtime::now_of(client.config().time)};
+  UnknownUpdate update{.request = std::move(*request), .first_sent = io::now_of(client.config().time)};
   return send(client, std::move(update), options.call);
 }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/timestamps.hpp"
-#include "runtime/time_source.hpp"
+#include "io/time_source.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -27,7 +27,7 @@ class FixedCredentials final : public CredentialsProvider {
   }
   std::shared_ptr<const Credentials> peek() noexcept override {
     const auto& end = credentials_->expiration;
-    return !end || runtime::now_of(time_) < *end ? credentials_ : nullptr;
+    return !end || io::now_of(time_) < *end ? credentials_ : nullptr;
   }
 
  private:

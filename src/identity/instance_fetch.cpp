@@ -10,8 +10,8 @@
 
 #include "identity/credential_document.hpp"
 #include "identity/metadata_service.hpp"
+#include "io/time_source.hpp"
 #include "io/without_throwing.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -114,10 +114,10 @@ class InstanceMetadata {
   /// In an outage of its own the service gives credentials that have expired, and AWS takes them all the
   /// same.
   void extend_if_expired(Credentials& credentials) const {
-    const auto now = runtime::now_of(service_.time());
+    const auto now = io::now_of(service_.time());
     if (!credentials.expiration || *credentials.expiration > now) return;
-    const auto extension = 5min + milliseconds(static_cast<milliseconds::rep>(
-                                      runtime::random_of(service_.time()) * milliseconds(5min).count()));
+    const auto extension = 5min + milliseconds(static_cast<milliseconds::rep>(io::random_of(service_.time()) *
+                                                                              milliseconds(5min).count()));
     credentials.expiration = now + extension;
   }
 
@@ -144,7 +144,7 @@ class InstanceMetadata {
     request.headers.add("x-aws-ec2-metadata-token-ttl-seconds", std::to_string(token_life.count()));
     const std::vector<Origin> origins{url.origin};
     const std::string what = "a session token";
-    const auto asked_at = runtime::now_of(service_.time());
+    const auto asked_at = io::now_of(service_.time());
     auto answer = co_await service_.ask(std::move(request), origins);
     if (!answer) co_return unreachable(what, answer.error());
     if (answer->status == 403) co_return unexpected(what, "HTTP 403: it is switched off on this instance");
@@ -155,7 +155,7 @@ class InstanceMetadata {
   }
 
   std::optional<Secret> kept_token() {
-    const auto now = runtime::now_of(service_.time());
+    const auto now = io::now_of(service_.time());
     const std::lock_guard lock(mutex_);
     if (token_.empty() || now + token_margin >= token_ends_) return std::nullopt;
     return token_;

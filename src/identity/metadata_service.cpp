@@ -8,8 +8,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "core/retry_rules.hpp"
+#include "io/time_source.hpp"
 #include "runtime/client_state.hpp"
-#include "runtime/time_source.hpp"
 #include "runtime/user_agent.hpp"
 
 namespace gannet::identity {
@@ -73,7 +73,7 @@ Task<Result<MetadataAnswer>> MetadataService::ask(HttpRequest request, std::vect
                               : is_worth_repeating(answer.error(), self.patience_.repeats_connect_timeouts);
     if (!again || attempt >= self.patience_.attempts) co_return answer;
     const auto delay = core::backoff_delay(attempt, policy, first_delay, core::FailureClass::transient,
-                                           runtime::random_of(self.time_));
+                                           io::random_of(self.time_));
     co_await sleep_for(self.time_, delay);
     if (is_cancelled(co_await asio::this_coro::cancellation_state)) {
       co_return fail(ErrorKind::cancelled, "Cancelled", "cancelled between two attempts");

@@ -8,8 +8,8 @@
 #include "core/timestamps.hpp"
 #include "identity/secret_texts.hpp"
 #include "identity/services.hpp"
+#include "io/time_source.hpp"
 #include "runtime/call.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -153,7 +153,7 @@ Task<Result<SsoToken>> refresh_token(Config config, SsoToken token) {
   }
   token.access_token = std::move(fresh.access_token);
   if (!fresh.refresh_token.empty()) token.refresh_token = std::move(fresh.refresh_token);
-  token.expires_at = runtime::now_of(time) + fresh.lasts;
+  token.expires_at = io::now_of(time) + fresh.lasts;
   co_return token;
 }
 

@@ -7,7 +7,7 @@
 #include "identity/role_fetches.hpp"
 #include "identity/sso_calls.hpp"
 #include "identity/sso_token.hpp"
-#include "runtime/time_source.hpp"
+#include "io/time_source.hpp"
 
 namespace gannet {
 namespace identity {
@@ -72,7 +72,7 @@ void keep(State& state, const SsoToken& token) {
 Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
   auto token = newest_token(*state);
   if (!token) co_return token;
-  const Timestamp now = runtime::now_of(state->config->time);
+  const Timestamp now = io::now_of(state->config->time);
   std::optional<Error> why_not;
   if (!state->options.session_name.empty() && token->expires_at - now < refresh_window &&
       token->is_refreshable(now)) {

@@ -48,8 +48,7 @@ core::S3Choice s3_choice_of(const Config& config) {
 }
 
 Result<void> address_regional(const core::Endpoint& endpoint, Call& call) {
-  if (endpoint.region.empty() && !call.operation->sent_unsigned)
-    return std::unexpected(core::no_region());
+  if (endpoint.region.empty() && !call.operation->sent_unsigned) return std::unexpected(core::no_region());
   call.request.origin = endpoint.origin;
   if (!endpoint.path.empty()) call.request.path.insert(0, endpoint.path);
   call.signing_region = endpoint.region;

@@ -9,12 +9,12 @@
 #include "core/error_codes.hpp"
 #include "core/retry_rules.hpp"
 #include "core/timestamps.hpp"
+#include "io/time_source.hpp"
 #include "runtime/address.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
 #include "runtime/resolve.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -170,7 +170,6 @@ class Progress {
     if (observed()) started_ = std::chrono::steady_clock::now();
     error_.reset();
     failure_ = {};
-    answer_ = {};
   }
   /// True if the request is now to be sent. `who` is of no interest where nothing is signed.
   bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
@@ -185,7 +184,7 @@ class Progress {
         return false;
       }
     }
-    signed_at_ = now_of(client_.config.time);
+    signed_at_ = io::now_of(client_.config.time);
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
     if (is_signed()) runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
     limits_.deadline = stopwatch_.deadline();
@@ -256,6 +255,7 @@ class Progress {
     if (error_ && !decision.retry) outcome_ = std::unexpected(std::move(*error_));
     owed_ = decision.cost;
     ++attempted_.attempt;
+    answer_ = {};  // Nothing of it is kept while the next attempt waits for its turn.
     return decision.retry;
   }
 
@@ -299,7 +299,7 @@ class Progress {
     if (!decision.retry) return decision;
     if (!failure_.clock_corrected) {
       delay_ = core::backoff_delay(attempted_.attempt, policy_, client_.service->default_base_delay,
-                                   decision.failure_class, random_of(client_.config.time));
+                                   decision.failure_class, io::random_of(client_.config.time));
       delay_ = core::honour_retry_after(delay_, answer_.headers.get("x-amz-retry-after"));
     }
     const bool token_forgotten = applied_ == Applied::unknown && !token_age_.allows(delay_);
@@ -336,8 +336,8 @@ class Progress {
   Call call_;
   Prepared prepared_;
   RetryPolicy policy_;
-  Stopwatch stopwatch_;
-  Stopwatch token_age_;
+  io::Stopwatch stopwatch_;
+  io::Stopwatch token_age_;
   AttemptLimits limits_;
   core::Attempted attempted_;
   int sent_ = 0;

@@ -2,11 +2,11 @@
 
 #include "core/checksums.hpp"
 #include "core/sigv4.hpp"
+#include "io/time_source.hpp"
 #include "runtime/address.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -42,14 +42,13 @@ Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const
     if (auto moved = move_form_into_query(call); !moved) return std::unexpected(std::move(moved.error()));
   }
   Shared& shared = *client.config.shared;
-  const Timestamp now = now_of(client.config.time) + shared.skew.load(std::memory_order_relaxed);
+  const Timestamp now = io::now_of(client.config.time) + shared.skew.load(std::memory_order_relaxed);
   core::SigningOptions options;
   if (s3) options.path = core::PathRule::as_sent;
   PresignedRequest presigned;
-  presigned.url =
-      Secret(core::presign(call.request, s3 ? core::unsigned_payload : core::empty_sha256_hex, who,
-                           {.region = call.signing_region, .service = call.signing_name}, now,
-                           expires, shared.signing_keys, options));
+  presigned.url = Secret(core::presign(call.request, s3 ? core::unsigned_payload : core::empty_sha256_hex,
+                                       who, {.region = call.signing_region, .service = call.signing_name},
+                                       now, expires, shared.signing_keys, options));
   presigned.expires = std::chrono::floor<std::chrono::seconds>(now) + expires;
   presigned.method = std::move(call.request.method);
   presigned.headers = std::move(call.request.headers);

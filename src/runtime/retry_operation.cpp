@@ -5,8 +5,8 @@
 #include <gannet/retry_operation.hpp>
 
 #include "core/retry_rules.hpp"
+#include "io/time_source.hpp"
 #include "runtime/seconds.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::detail {
 namespace {
@@ -30,7 +30,7 @@ struct RetryLoop::State {
 
   RetryPolicy policy;
   RetryOptions options;
-  runtime::Stopwatch stopwatch;
+  io::Stopwatch stopwatch;
   int failed = 0;
 };
 
@@ -48,7 +48,7 @@ Task<bool> RetryLoop::again(Error& error) {
   const auto failure =
       error.kind == ErrorKind::throttled ? core::FailureClass::throttling : core::FailureClass::transient;
   const auto delay = core::backoff_delay(state.failed, state.policy, default_base, failure,
-                                         runtime::random_of(state.options.time));
+                                         io::random_of(state.options.time));
   const bool cancelled = is_cancelled(co_await boost::asio::this_coro::cancellation_state);
   if (cancelled || state.failed >= attempts || !state.is_worth_repeating(error) ||
       !state.stopwatch.allows(delay)) {

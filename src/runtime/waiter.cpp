@@ -8,8 +8,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
+#include "io/time_source.hpp"
 #include "runtime/client_state.hpp"
-#include "runtime/time_source.hpp"
 
 namespace gannet::runtime {
 namespace {
@@ -157,7 +157,7 @@ Task<Result<void>> wait_until(std::shared_ptr<const ClientState> client, const W
   const int unbounded = std::numeric_limits<int>::max();
   const int most = options.max_attempts.value_or(options.max_wait ? unbounded : waiter.max_attempts);
   const milliseconds delay = options.delay.value_or(waiter.delay);
-  const Stopwatch stopwatch(client->config.time, options.max_wait.value_or(milliseconds::zero()));
+  const io::Stopwatch stopwatch(client->config.time, options.max_wait.value_or(milliseconds::zero()));
   Answered answered{.parse = waiter.parse, .output = output.get()};
 
   // As in the pipeline: a cancellation becomes an error of ours, and the mode is as it was on every exit.

@@ -375,7 +375,8 @@ TEST_F(GeneratedClient, goes_to_the_account_that_owns_the_table_where_that_is_wa
   batch.request_items[table].keys.push_back({{"PK", "x"}});
   ASSERT_TRUE(blocking(client.batch_get_item(batch)).has_value());
   EXPECT_EQ(last_host(), host);
-  const dynamodb::TransactGetItemsInput read_all{.transact_items = {{.get = {.key = {{"PK", "x"}}, .table_name = table}}}};
+  const dynamodb::TransactGetItemsInput read_all{
+      .transact_items = {{.get = {.key = {{"PK", "x"}}, .table_name = table}}}};
   ASSERT_TRUE(blocking(client.transact_get_items(read_all)).has_value());
   EXPECT_EQ(last_host(), host);
   const dynamodb::TransactWriteItemsInput write_all{

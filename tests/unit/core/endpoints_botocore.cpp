@@ -103,10 +103,10 @@ Answer s3_answer(const JsonValue& root) {
        .no_multi_region = flag_at(root, "no_multi_region")});
   if (!endpoints) return {.error = endpoints.error().message};
   const auto purpose = text_at(root, "purpose");
-  const auto place = endpoints->place(text_at(root, "bucket"),
-                                      {.object_lambda = purpose == "UseObjectLambdaEndpoint",
-                                       .express_control = purpose == "UseS3ExpressControlEndpoint",
-                                       .access_points = purpose != "DisableAccessPoints"});
+  const auto place =
+      endpoints->place(text_at(root, "bucket"), {.object_lambda = purpose == "UseObjectLambdaEndpoint",
+                                                 .express_control = purpose == "UseS3ExpressControlEndpoint",
+                                                 .access_points = purpose != "DisableAccessPoints"});
   if (!place) return {.error = place.error().message};
   return {.url = url_of(place->origin, place->path),
           .signing_region = place->region,
@@ -146,8 +146,9 @@ std::string line_of(const std::map<std::string, int>& counts) {
 TEST(Endpoints, equal_botocore_case_by_case) {
   const char* const path = std::getenv("GANNET_TEST_ENDPOINT_CASES");
   if (path == nullptr) {
-    GTEST_SKIP() << "Set GANNET_TEST_ENDPOINT_CASES to a file that tests/conformance/endpoint_cases.py wrote, "
-                    "to compare.";
+    GTEST_SKIP()
+        << "Set GANNET_TEST_ENDPOINT_CASES to a file that tests/conformance/endpoint_cases.py wrote, "
+           "to compare.";
   }
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path;

@@ -36,12 +36,24 @@ TEST(Partitions, take_new_regions_by_their_names) {
     std::string_view partition;
   };
   const Case cases[] = {
-      {"us-east-1", "aws"},          {"mx-somewhere-12", "aws"},      {"aws-global", "aws"},
-      {"cn-south-7", "aws-cn"},      {"aws-cn-global", "aws-cn"},     {"us-gov-north-1", "aws-us-gov"},
-      {"us-iso-south-1", "aws-iso"}, {"us-isob-east-9", "aws-iso-b"}, {"eu-isoe-east-1", "aws-iso-e"},
-      {"us-isof-x-1", "aws-iso-f"},  {"eusc-de-south-2", "aws-eusc"}, {"eusc-fr-south-2", "aws"},
-      {"cn-south", "aws"},           {"cn-south-", "aws"},            {"cn--1", "aws"},
-      {"cn-south-1-x", "aws"},       {"cn-south-1x", "aws"},          {"moon", "aws"},
+      {"us-east-1", "aws"},
+      {"mx-somewhere-12", "aws"},
+      {"aws-global", "aws"},
+      {"cn-south-7", "aws-cn"},
+      {"aws-cn-global", "aws-cn"},
+      {"us-gov-north-1", "aws-us-gov"},
+      {"us-iso-south-1", "aws-iso"},
+      {"us-isob-east-9", "aws-iso-b"},
+      {"eu-isoe-east-1", "aws-iso-e"},
+      {"us-isof-x-1", "aws-iso-f"},
+      {"eusc-de-south-2", "aws-eusc"},
+      {"eusc-fr-south-2", "aws"},
+      {"cn-south", "aws"},
+      {"cn-south-", "aws"},
+      {"cn--1", "aws"},
+      {"cn-south-1-x", "aws"},
+      {"cn-south-1x", "aws"},
+      {"moon", "aws"},
       {"", "aws"},
   };
   for (const Case& c : cases) EXPECT_EQ(partition_of(c.region).id, c.partition) << c.region;
@@ -72,8 +84,8 @@ TEST(RegionalEndpoint, follows_the_partition_of_the_region) {
       {"xx-new-9", false, false, "https://queue.xx-new-9.amazonaws.com"},
   };
   for (const Case& c : cases) {
-    const auto endpoint = regional_endpoint(
-        {.prefix = "queue"}, {.region = c.region, .fips = c.fips, .dual_stack = c.dual_stack});
+    const auto endpoint = regional_endpoint({.prefix = "queue"},
+                                            {.region = c.region, .fips = c.fips, .dual_stack = c.dual_stack});
     EXPECT_EQ(url_of(endpoint), c.url);
     ASSERT_TRUE(endpoint.has_value());
     EXPECT_EQ(endpoint->region, c.region);
@@ -129,13 +141,13 @@ TEST(RegionalEndpoint, takes_the_users_own_with_its_path) {
 
 TEST(RegionalEndpoint, refuses_a_url_together_with_fips_or_dual_stack) {
   for (const bool fips : {false, true}) {
-    const auto endpoint = regional_endpoint({.prefix = "queue"}, {.region = "us-east-1",
-                                                                  .custom_url = "http://localhost:4566",
-                                                                  .fips = fips,
-                                                                  .dual_stack = !fips});
+    const auto endpoint = regional_endpoint(
+        {.prefix = "queue"},
+        {.region = "us-east-1", .custom_url = "http://localhost:4566", .fips = fips, .dual_stack = !fips});
     ASSERT_FALSE(endpoint.has_value());
     EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration);
-    EXPECT_THAT(endpoint.error().message, HasSubstr(fips ? "with FIPS endpoints" : "with dual-stack endpoints"));
+    EXPECT_THAT(endpoint.error().message,
+                HasSubstr(fips ? "with FIPS endpoints" : "with dual-stack endpoints"));
   }
 }
 
@@ -204,15 +216,16 @@ TEST(AccountHost, that_is_required_and_cannot_be_is_an_error) {
   constexpr auto required = AccountIdEndpointMode::required;
   EXPECT_EQ(account_of({.region = "us-east-1"}, required, "1"), "1.ddb.us-east-1.amazonaws.com");
   EXPECT_THAT(account_of({.region = "us-east-1"}, required, ""), HasSubstr("set AWS_ACCOUNT_ID"));
-  EXPECT_THAT(account_of({.region = "us-east-1", .fips = true}, required, "1"), HasSubstr("no FIPS endpoints"));
+  EXPECT_THAT(account_of({.region = "us-east-1", .fips = true}, required, "1"),
+              HasSubstr("no FIPS endpoints"));
   EXPECT_THAT(account_of({.region = "cn-north-1"}, required, "1"), HasSubstr("partition aws-cn"));
   EXPECT_THAT(account_of({.region = "us-east-1"}, AccountIdEndpointMode::preferred, "evil.example/"),
               HasSubstr("is not one"));
 }
 
 TEST(RegionalEndpoint, of_a_service_with_accounts_takes_no_dual_stack_url) {
-  const auto endpoint = regional_endpoint(
-      tables, {.region = "us-east-1", .custom_url = "https://dynamodb.us-east-1.api.aws"});
+  const auto endpoint =
+      regional_endpoint(tables, {.region = "us-east-1", .custom_url = "https://dynamodb.us-east-1.api.aws"});
   ASSERT_FALSE(endpoint.has_value());
   EXPECT_THAT(endpoint.error().message, HasSubstr("AWS_USE_DUALSTACK_ENDPOINT"));
 }

@@ -21,8 +21,7 @@ Result<S3Place> placed(S3Choice choice, std::string_view bucket, S3Purpose purpo
 /// "https://host/path for REGION/SERVICE", or "error KIND: message".
 std::string place_of(S3Choice choice, std::string_view bucket, S3Purpose purpose = {}) {
   const auto place = placed(std::move(choice), bucket, purpose);
-  if (!place)
-    return "error " + std::string(to_string(place.error().kind)) + ": " + place.error().message;
+  if (!place) return "error " + std::string(to_string(place.error().kind)) + ": " + place.error().message;
   return (place->origin.tls ? "https://" : "http://") + place->origin.authority() + place->path + " for " +
          place->region + "/" + std::string(place->signing_name);
 }
@@ -72,9 +71,8 @@ TEST(Arn, has_six_parts_and_the_last_is_the_rest) {
   EXPECT_EQ(arn->resource_part(4), std::nullopt);
   EXPECT_EQ(parse_arn("arn:aws:s3:::x:")->resource_part(1), "");
   EXPECT_TRUE(parse_arn("arn:aws:s3:::bucket").has_value());
-  for (const std::string_view bad :
-       {"", "arn", "arn:", "arn:aws:s3", "arn:aws:s3::", "arn:aws:s3:::", "arn::s3:::x", "arn:aws::::x",
-        "urn:aws:s3:::x", "bucket"}) {
+  for (const std::string_view bad : {"", "arn", "arn:", "arn:aws:s3", "arn:aws:s3::", "arn:aws:s3:::",
+                                     "arn::s3:::x", "arn:aws::::x", "urn:aws:s3:::x", "bucket"}) {
     EXPECT_FALSE(parse_arn(bad).has_value()) << bad;
   }
 }
@@ -119,7 +117,8 @@ TEST(S3Place, follows_the_settings) {
     std::string_view place;
   };
   const Case cases[] = {
-      {{.region = "us-west-2", .fips = true}, "https://pics.s3-fips.us-west-2.amazonaws.com for us-west-2/s3"},
+      {{.region = "us-west-2", .fips = true},
+       "https://pics.s3-fips.us-west-2.amazonaws.com for us-west-2/s3"},
       {{.region = "us-west-2", .dual_stack = true},
        "https://pics.s3.dualstack.us-west-2.amazonaws.com for us-west-2/s3"},
       {{.region = "us-west-2", .fips = true, .dual_stack = true},
@@ -129,8 +128,7 @@ TEST(S3Place, follows_the_settings) {
       {{.region = "us-west-2", .dual_stack = true, .accelerate = true},
        "https://pics.s3-accelerate.dualstack.amazonaws.com for us-west-2/s3"},
       {{.region = "us-east-1"}, "https://pics.s3.us-east-1.amazonaws.com for us-east-1/s3"},
-      {{.region = "us-east-1", .us_east_1_global = true},
-       "https://pics.s3.amazonaws.com for us-east-1/s3"},
+      {{.region = "us-east-1", .us_east_1_global = true}, "https://pics.s3.amazonaws.com for us-east-1/s3"},
       {{.region = "us-west-2", .us_east_1_global = true},
        "https://pics.s3.us-west-2.amazonaws.com for us-west-2/s3"},
       {{.region = "aws-global"}, "https://pics.s3.amazonaws.com for us-east-1/s3"},
@@ -236,7 +234,8 @@ TEST(S3Place, of_an_arn_that_cannot_be_followed_says_why) {
       {west, "arn:aws:s3:us-west-2:123456789012:accesspoint/a/b", "nothing more"},
       {west, "arn:aws:s3:us-west-2:123456789012:accesspoint/a_b", "letters, digits and hyphens"},
       {west, "arn:aws:sqs:us-west-2:123456789012:accesspoint/ab", "neither s3"},
-      {west, "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/bucket/b", "outpost/ID/accesspoint/NAME"},
+      {west, "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/bucket/b",
+       "outpost/ID/accesspoint/NAME"},
       {west, "arn:aws:s3::123456789012:accesspoint/mine.mrap", "SigV4a"},
       {{.region = "us-west-2", .no_multi_region = true},
        "arn:aws:s3::123456789012:accesspoint/mine.mrap",
@@ -262,8 +261,9 @@ TEST(S3Place, depends_on_the_operation) {
   EXPECT_EQ(place_of(west, ""), "https://s3.us-west-2.amazonaws.com for us-west-2/s3");
   EXPECT_EQ(place_of(west, "", {.object_lambda = true}),
             "https://s3-object-lambda.us-west-2.amazonaws.com for us-west-2/s3-object-lambda");
-  EXPECT_EQ(place_of({.region = "us-west-2", .custom_url = "http://localhost:9000"}, "", {.object_lambda = true}),
-            "http://localhost:9000 for us-west-2/s3-object-lambda");
+  EXPECT_EQ(
+      place_of({.region = "us-west-2", .custom_url = "http://localhost:9000"}, "", {.object_lambda = true}),
+      "http://localhost:9000 for us-west-2/s3-object-lambda");
   EXPECT_THAT(place_of({.region = "us-west-2", .dual_stack = true}, "", {.object_lambda = true}),
               HasSubstr("AWS_USE_DUALSTACK_ENDPOINT"));
   EXPECT_EQ(place_of(west, "", {.express_control = true}),

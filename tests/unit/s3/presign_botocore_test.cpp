@@ -57,8 +57,9 @@ Result<PresignedRequest> presigned(const Client& client, const core::JsonValue& 
 TEST(PresignedUrls, equal_botocore_byte_for_byte) {
   const char* const path = std::getenv("GANNET_TEST_ENDPOINT_CASES");
   if (path == nullptr) {
-    GTEST_SKIP() << "Set GANNET_TEST_ENDPOINT_CASES to a file that tests/conformance/endpoint_cases.py wrote, "
-                    "to compare.";
+    GTEST_SKIP()
+        << "Set GANNET_TEST_ENDPOINT_CASES to a file that tests/conformance/endpoint_cases.py wrote, "
+           "to compare.";
   }
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path;

@@ -1,4 +1,4 @@
-#include "runtime/time_source.hpp"
+#include "io/time_source.hpp"
 
 #include <random>
 
@@ -21,7 +21,7 @@ Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-namespace runtime {
+namespace io {
 
 Timestamp now_of(const TimeSource& time) {
   if (time.now) return time.now();
@@ -52,5 +52,5 @@ milliseconds Stopwatch::read() const {
   return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-}  // namespace runtime
+}  // namespace io
 }  // namespace gannet

@@ -1,8 +1,11 @@
 #pragma once
 
-#include <gannet/config.hpp>
+#include <chrono>
+#include <optional>
 
-namespace gannet::runtime {
+#include <gannet/time_source.hpp>
+
+namespace gannet::io {
 
 /// The moment, and a number in [0, 1), as `time` has them.
 Timestamp now_of(const TimeSource& time);
@@ -25,4 +28,4 @@ class Stopwatch {
   std::chrono::milliseconds started_{0};
 };
 
-}  // namespace gannet::runtime
+}  // namespace gannet::io

@@ -1,0 +1,82 @@
+// The memory of a call that succeeds at once and of one that succeeds after failures, without sockets: the
+// most bytes that were live during one call beyond those before it, and its allocations. A line for each
+// number of failures: failures, bytes, allocations.
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <gannet/dynamodb.hpp>
+
+#include "allocations.hpp"
+
+namespace {
+
+/// Fails so often, then answers.
+class FailingFirst final : public gannet::Transport {
+ public:
+  gannet::Task<std::expected<gannet::HttpResponse, gannet::TransportError>> send(
+      const gannet::HttpRequest&, gannet::Body, gannet::AttemptLimits) override {
+    if (failures > 0) {
+      --failures;
+      co_return gannet::HttpResponse{
+          .status = 500,
+          .body = gannet::BodyReader(
+              R"({"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"})")};
+    }
+    co_return gannet::HttpResponse{
+        .status = 200,
+        .body = gannet::BodyReader(
+            R"({"Item":{"PK":{"S":"USER#123"},"SK":{"S":"USER#123"},"entity_type":{"S":"USER"},"name":{"S":"Ada Lovelace"},)"
+            R"("email":{"S":"ada@example.com"},"points":{"N":"1815"}}})")};
+  }
+  int failures = 0;
+};
+
+gannet::Task<void> no_wait(std::chrono::milliseconds) {
+  co_return;
+}
+
+gannet::Task<void> get_item(const gannet::dynamodb::Client& client,
+                            const gannet::dynamodb::GetItemInput& input) {
+  const auto found = co_await client.get_item(input);
+  if (!found || !found->item) {
+    fmt::print(stderr, "wrong answer: {}\n", found ? "no item" : to_string(found.error()));
+    std::exit(1);
+  }
+}
+
+}  // namespace
+
+int main() {
+  const auto transport = std::make_shared<FailingFirst>();
+  gannet::Config config;
+  config.region = "us-east-1";
+  config.credentials = gannet::static_credentials(
+      {.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+       .secret_access_key = gannet::Secret("example-secret-access-key-of-forty-chars")});
+  config.transport = transport;
+  config.time.sleep = no_wait;
+  config.retry.max_attempts = 8;
+  const gannet::dynamodb::Client client(config);
+  const gannet::dynamodb::GetItemInput input{.table_name = "fetch-data",
+                                             .key = {{"PK", "USER#123"}, {"SK", "USER#123"}}};
+  const auto call = [&](int failures) {
+    transport->failures = failures;
+    boost::asio::io_context context(1);
+    boost::asio::co_spawn(context, get_item(client, input), [](const std::exception_ptr& thrown) {
+      if (thrown) std::rethrow_exception(thrown);
+    });
+    context.run();
+  };
+  call(7);  // The first of a program fills caches.
+  for (const int failures : {0, 1, 3, 7}) {
+    const auto before = bench::allocations();
+    bench::forget_peak();
+    call(failures);
+    const auto after = bench::allocations();
+    fmt::print("{} {} {}\n", failures, after.peak - before.live, after.count - before.count);
+  }
+}
