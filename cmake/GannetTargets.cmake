@@ -26,7 +26,7 @@ target_include_directories(gannet_internal_headers
 add_library(gannet_build_flags INTERFACE)
 target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
                                                     $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
-                                                    $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_UNOPTIMIZED>>,-O0,-Og>;-g1>)
+                                                    $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_COMPUTES>>,-Og,-O0>;-g1>)
 target_link_libraries(gannet_build_flags INTERFACE gannet_internal_headers)
 if(GANNET_SANITIZE)
   target_compile_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE} -fno-omit-frame-pointer
@@ -42,6 +42,10 @@ function(gannet_own_library name)
                                                   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
   target_link_libraries(gannet_${name} PRIVATE $<BUILD_INTERFACE:gannet_build_flags>)
   set_property(GLOBAL APPEND PROPERTY GANNET_LIBRARIES ${name})
+  # All else waits more than it computes: unoptimized it takes half the time to compile, and the tests take no longer.
+  if(name STREQUAL core)
+    set_target_properties(gannet_core PROPERTIES GANNET_COMPUTES ON)
+  endif()
   # What most sources begin with, read once a library, in the builds of the tests; a release has each source say what it needs.
   if(GANNET_SANITIZE AND NOT name MATCHES "^core$|_model$")
     target_precompile_headers(gannet_${name} PRIVATE <gannet/config.hpp>)
@@ -76,8 +80,6 @@ endfunction()
 function(gannet_add_tests name)
   cmake_parse_arguments(arg "CONCURRENCY" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(tests_${name} ${arg_SOURCES})
-  # Half the time to compile, and it is the libraries that take the time to run.
-  set_target_properties(tests_${name} PROPERTIES GANNET_UNOPTIMIZED ON)
   set_target_properties(tests_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags GTest::gmock GTest::gtest_main)
   target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
