@@ -136,6 +136,10 @@ struct CallOptions {
   /// fails, finding the value in the item proves that the first attempt was applied: the call succeeds
   /// instead of ending as `outcome_unknown`.
   std::string unique_attribute{};
+  /// Repeats the call also after an attempt that may have been applied, whatever a second time does: for what
+  /// had rather be done twice than not at all, a page counter say. The error then is the last attempt's, with
+  /// `Error::applied` as for what is always repeated.
+  bool at_least_once = false;
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };
 

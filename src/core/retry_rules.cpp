@@ -95,7 +95,8 @@ Decision decide(const Failure& failure, const Attempted& call, RetryBucket& buck
   };
   if (failure.kind == ErrorKind::cancelled) return stop("cancelled");
   if (decision.applied == Applied::yes) return stop("applied, answer lost");
-  if (decision.applied == Applied::unknown && !call.repeatable && !call.reads) {
+  const bool twice = decision.applied == Applied::unknown && !call.repeatable && !call.reads;
+  if (twice && !call.at_least_once) {
     decision.kind = ErrorKind::outcome_unknown;
     return stop("not idempotent");
   }
@@ -108,7 +109,7 @@ Decision decide(const Failure& failure, const Attempted& call, RetryBucket& buck
   decision.retry = true;
   decision.failure_class = *failure_class;
   decision.cost = cost;
-  return stop(reason_of(failure, *failure_class, decision.applied));
+  return stop(twice ? "may be applied twice" : reason_of(failure, *failure_class, decision.applied));
 }
 
 }  // namespace gannet::core

@@ -76,6 +76,7 @@ struct Attempted {
   int max_attempts = 1;
   bool reads = false;       ///< Changes nothing.
   bool repeatable = false;  ///< A read, an idempotent write or one with a client token.
+  bool at_least_once = false;  ///< Repeated whatever a second time does.
   bool body_rewinds = true;
 };
 

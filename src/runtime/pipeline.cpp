@@ -151,6 +151,7 @@ class Progress {
     attempted_.max_attempts = *policy_.max_attempts;
     attempted_.reads = operation().reads;
     attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
+    attempted_.at_least_once = call_.options.at_least_once;
     attempted_.body_rewinds = call_.body.rewinds();
     limits_.connect = client.config.timeouts.connect;
     limits_.stall = client.config.timeouts.stall;

@@ -76,6 +76,11 @@ TEST_F(RetryLinesTest, are_those_of_the_page) {
   ASSERT_FALSE(blocking(client().update_item(add)).has_value());
   expect_first_line_in_page();
 
+  config.retry.base_delay = 12ms;
+  transport->fail(Delivery::wholly_sent).answer(200, "{}");
+  ASSERT_TRUE(blocking(client().update_item(add, {.at_least_once = true})).has_value());
+  expect_first_line_in_page();
+
   PutItemInput conditional = put;
   conditional.condition_expression = "attribute_not_exists(PK)";
   transport->fail(Delivery::wholly_sent)

@@ -690,6 +690,28 @@ TEST_F(PipelineTest, keeps_what_must_not_be_sent_twice_from_connections_long_idl
   EXPECT_EQ(idle, (std::vector<std::optional<milliseconds>>{1500ms, std::nullopt}));
 }
 
+TEST_F(PipelineTest, repeats_at_the_callers_word_what_may_then_be_applied_twice) {
+  config.retry.max_attempts = 3;
+  Call call = call_of(other_operation);
+  call.options.at_least_once = true;
+  transport->fail(Delivery::wholly_sent).answer(500, "InternalServerError").answer(200, "done");
+  EXPECT_TRUE(run(call).has_value());
+  EXPECT_EQ(transport->count(), 3U);
+  EXPECT_EQ(told.front().reason, "may be applied twice");
+
+  transport->fail(Delivery::wholly_sent).fail(Delivery::not_sent).fail(Delivery::not_sent);
+  const Error out_of_attempts = run(call).error();
+  EXPECT_EQ(out_of_attempts.kind, ErrorKind::network);
+  EXPECT_EQ(out_of_attempts.applied, Applied::unknown);
+
+  transport->answer_cut(200, "do");
+  EXPECT_EQ(run(call).error().applied, Applied::yes);
+
+  transport->fail(Delivery::wholly_sent).answer(400, "ConditionalCheckFailedException");
+  EXPECT_EQ(run(call).error().kind, ErrorKind::outcome_unknown);
+  EXPECT_TRUE(transport->finished());
+}
+
 // ---- observers ----
 
 TEST_F(PipelineTest, tells_observers_of_every_attempt) {
