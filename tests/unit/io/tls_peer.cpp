@@ -122,6 +122,7 @@ void TlsPeer::serve(const Certificate& certificate, TlsVersions versions) {
     }
     const std::shared_ptr<SSL> connection(SSL_new(context.get()), SSL_free);
     SSL_set_fd(connection.get(), socket);
+    std::this_thread::sleep_for(time_.load());
     if (SSL_accept(connection.get()) == 1) {
       ++connections_;
       if (SSL_session_reused(connection.get()) == 1) ++resumed_;
@@ -150,6 +151,7 @@ void TlsPeer::converse(void* of) {
                    ? request.size() + 1
                    : end + 4 + (field < end ? std::stoul(request.substr(field + 16, 20)) : 0);
     } while (request.size() < wanted);
+    std::this_thread::sleep_for(time_.load());
     std::string answer = answer_;
     if (echo_ || answer_.starts_with(':')) {
       std::string body = request.substr(request.find("\r\n\r\n") + 4);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -51,6 +52,8 @@ class TlsPeer {
 
   /// From now on connections end without TLS's own word of goodbye.
   void be_rude() noexcept { rude_ = true; }
+  /// From now on it takes its time before each handshake and each answer: the client has to wait for it.
+  void take_time(std::chrono::milliseconds time) noexcept { time_ = time; }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] int connections() const noexcept { return connections_; }  ///< With the handshake done.
   [[nodiscard]] int resumed() const noexcept { return resumed_; }  ///< Of them, with a session of before.
@@ -70,6 +73,7 @@ class TlsPeer {
   std::atomic<int> resumed_ = 0;
   std::atomic<unsigned char> ticket_keys_ = 1;
   std::atomic<bool> rude_ = false;
+  std::atomic<std::chrono::milliseconds> time_{};
   std::mutex mutex_;
   int active_ = -1;  ///< The connection being served.
   bool stopping_ = false;

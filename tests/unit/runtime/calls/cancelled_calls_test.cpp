@@ -192,6 +192,7 @@ TEST_F(CancelledCalls, while_they_agree_on_tls) {
   cancel_everywhere(
       [&](asio::io_context&) {
         auto peer = std::make_unique<io::testing::TlsPeer>(certificate, ":x-number");
+        peer->take_time(milliseconds(5));
         config.endpoint_url = "https://localhost:" + std::to_string(peer->port());
         return peer;
       },
