@@ -47,8 +47,11 @@ struct Timeouts {
 struct ConnectionLimits {
   /// To one host and port, from 1; calls beyond it wait for their turn, first come, first served.
   std::size_t per_origin = 128;
-  std::chrono::milliseconds max_idle{50'000};  ///< One idle for longer is not used again.
-  std::chrono::milliseconds max_age{300'000};  ///< Nor is an older one, so that changes of DNS are followed.
+  /// One idle for longer is not used again, and closed when a connection to whatever origin is opened. Zero
+  /// means no limit.
+  std::chrono::milliseconds max_idle{50'000};
+  /// The same of one that is older, so that changes of DNS are followed.
+  std::chrono::milliseconds max_age{300'000};
 };
 
 namespace runtime {
@@ -130,15 +133,15 @@ struct Config {
 /// What one call may override.
 struct CallOptions {
   std::optional<std::chrono::milliseconds> timeout{};  ///< The whole call, as `Timeouts::call`.
+  /// In place of the client's; `max_attempts` and `base_delay` are the client's where they are not set.
   std::optional<RetryPolicy> retry{};
   /// DynamoDB's PutItem and UpdateItem: the name of a top-level attribute to which this call alone writes
   /// this value (a job id, a UUID made for the call). When an answer was lost and the repetition's condition
   /// fails, finding the value in the item proves that the first attempt was applied: the call succeeds
-  /// instead of ending as `outcome_unknown`.
+  /// instead of ending as `outcome_unknown`. The item of a condition that fails is then asked for.
   std::string unique_attribute{};
   /// Repeats the call also after an attempt that may have been applied, whatever a second time does: for what
-  /// had rather be done twice than not at all, a page counter say. The error then is the last attempt's, with
-  /// `Error::applied` as for what is always repeated.
+  /// had rather be done twice than not at all, a page counter say.
   bool at_least_once = false;
   std::string trace_id{};  ///< Passed on as the header `x-amzn-trace-id`; "": as `Config::trace_id` says.
 };

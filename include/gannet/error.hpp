@@ -19,12 +19,14 @@ enum class ErrorKind {
   unauthenticated,   ///< The credentials were not accepted: unknown, expired or wrongly signed. Not applied.
   limit_exceeded,    ///< A quota or size limit of the service. Not applied.
   throttled,         ///< Too many requests, repeated until attempts or the bucket ran out. Not applied.
-  service,           ///< The service failed (5xx); repeated where that is safe. Not known to be applied.
-  network,           ///< No answer: name not found, refused, cut, TLS. Repeated where that is safe.
+  service,           ///< The service failed (5xx) at a read. Repeated.
+  network,           ///< No whole answer: name not found, refused, cut, TLS. Repeated where that is safe.
   timeout,           ///< A connect, attempt, stall or call limit passed. Repeated where that is safe.
   protocol,          ///< An answer came that this client cannot read.
   cancelled,         ///< The caller cancelled; `Error::applied` says whether a write may have happened.
-  outcome_unknown,   ///< A write that must not be repeated blindly may or may not have been applied.
+  /// A write may or may not have been applied, and repeating it was unsafe or ended so, too: whatever the
+  /// last attempt met, which `code` and `message` say.
+  outcome_unknown,
 };
 
 /// The name of the kind as written above.

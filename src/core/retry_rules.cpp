@@ -78,6 +78,8 @@ void RetryBucket::give(int tokens) noexcept {
 Applied applied_by(const Failure& failure, bool reads) noexcept {
   if (reads || failure.delivery == Delivery::not_sent) return Applied::no;
   if (failure.delivery == Delivery::wholly_sent) return Applied::unknown;
+  // The same is under way: what becomes of it nobody knows yet.
+  if (failure.code == "TransactionInProgressException") return Applied::unknown;
   const bool whole = failure.answer == AnswerState::whole;
   if (!whole && failure.status >= 200 && failure.status < 300) return Applied::yes;
   if ((failure.status < 500 && failure.status >= 300) || failure.status == 501) return Applied::no;

@@ -74,8 +74,8 @@ struct Failure {
 struct Attempted {
   int attempt = 1;
   int max_attempts = 1;
-  bool reads = false;       ///< Changes nothing.
-  bool repeatable = false;  ///< A read, an idempotent write or one with a client token.
+  bool reads = false;          ///< Changes nothing.
+  bool repeatable = false;     ///< A read, an idempotent write or one with a client token.
   bool at_least_once = false;  ///< Repeated whatever a second time does.
   bool body_rewinds = true;
 };
@@ -88,6 +88,13 @@ struct Decision {
   Applied applied = Applied::no;                         ///< Whether this attempt may have changed something.
   std::string_view reason;                               ///< For observers: "throttled", "not idempotent" ...
 };
+
+/// For how long after its first attempt a call may be repeated by a client token that the service knows for
+/// `lifetime`: less, for the way to the service and clocks that are not quite the same. Zero stays zero.
+constexpr std::chrono::milliseconds token_time(std::chrono::milliseconds lifetime) noexcept {
+  constexpr std::chrono::seconds margin{30};
+  return lifetime > margin ? lifetime - margin : std::chrono::milliseconds::zero();
+}
 
 /// Whether a failed attempt may have changed something.
 Applied applied_by(const Failure& failure, bool reads) noexcept;

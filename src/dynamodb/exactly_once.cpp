@@ -4,6 +4,7 @@
 
 #include <gannet/exactly_once.hpp>
 
+#include "core/retry_rules.hpp"
 #include "core/uuid.hpp"
 #include "io/time_source.hpp"
 
@@ -41,6 +42,15 @@ Result<TransactWriteItemsInput> transaction_of(const UpdateItemInput& in, const 
   return request;
 }
 
+Error token_expired() {
+  return {.kind = ErrorKind::outcome_unknown,
+          .code = "TokenExpired",
+          .message =
+              "the update may or may not have been applied: ten minutes after it was first sent the service "
+              "no longer knows its token, and would apply it again; look at the item",
+          .applied = Applied::unknown};
+}
+
 /// What UpdateItem would have said in place of the cancelled transaction.
 void translate(Error& error) {
   const auto* cancelled = error.detail<TransactionCanceledException>();
@@ -55,31 +65,34 @@ void translate(Error& error) {
   error.details = ConditionalCheckFailedException{.message = reason.message, .item = reason.item};
 }
 
-Task<Result<void>> send(Client client, UnknownUpdate update, CallOptions options) {
-  const Timestamp now = io::now_of(client.config().time);
-  const auto left = std::chrono::floor<milliseconds>(update.first_sent + token_lifetime - now);
-  if (left <= milliseconds::zero()) {
-    Error error{
-        .kind = ErrorKind::outcome_unknown,
-        .code = "TokenExpired",
-        .message =
-            "the update may or may not have been applied: more than ten minutes after it was first sent the "
-            "service no longer knows its token, and would apply it again; look at the item",
-        .applied = Applied::unknown};
+Task<Result<void>> send(Client client, UnknownUpdate update, CallOptions options, bool in_doubt) {
+  const auto now = io::now_of(client.config().time);
+  if (!in_doubt) update.first_sent = now;
+  const auto age = std::chrono::floor<milliseconds>(now - update.first_sent);
+  const auto left = core::token_time(token_lifetime) - age;
+  // First sent in the time to come: by whatever clock that was, it does not tell how old the token is.
+  if (left <= milliseconds::zero() || left > token_lifetime) {
+    Error error = token_expired();
     error.details = std::move(update);
     co_return std::unexpected(std::move(error));
   }
   const milliseconds limit = options.timeout.value_or(client.config().timeouts.call);
   options.timeout = limit > milliseconds::zero() ? std::min(limit, left) : left;
   auto done = co_await client.transact_write_items(update.request, options);
-  if (done) co_return Result<void>();
+  // That its answer was lost takes nothing away: it would have held no more.
+  if (done || done.error().applied == Applied::yes) co_return Result<void>();
   Error error = std::move(done.error());
-  if (error.applied == Applied::unknown) {
+  // The service knows the token of what it has applied: a transaction that it cancels it had not.
+  const bool settled = error.detail<TransactionCanceledException>() != nullptr;
+  if (in_doubt && !settled && error.applied == Applied::no) {
+    error.applied = Applied::unknown;
     if (error.kind != ErrorKind::cancelled) error.kind = ErrorKind::outcome_unknown;
-    error.details = std::move(update);
-  } else {
-    translate(error);
+    error.message = "the update may or may not have been applied: " + error.message;
   }
+  if (error.applied == Applied::unknown)
+    error.details = std::move(update);
+  else
+    translate(error);
   co_return std::unexpected(std::move(error));
 }
 
@@ -93,12 +106,12 @@ Task<Result<void>> exactly_once(const Client& client, const UpdateItemInput& inp
                                 const ExactlyOnceOptions& options) {
   auto request = transaction_of(input, options.client_request_token);
   if (!request) return give(std::move(request.error()));
-  UnknownUpdate update{.request = std::move(*request), .first_sent = io::now_of(client.config().time)};
-  return send(client, std::move(update), options.call);
+  UnknownUpdate update{.request = std::move(*request)};
+  return send(client, std::move(update), options.call, false);
 }
 
 Task<Result<void>> resume(const Client& client, const UnknownUpdate& update, const CallOptions& options) {
-  return send(client, update, options);
+  return send(client, update, options, true);
 }
 
 }  // namespace gannet::dynamodb

@@ -1,8 +1,12 @@
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "core/expression.hpp"
 #include "dynamodb/codec.hpp"
+#include "dynamodb/update_reading.hpp"
 
 // What the refusal of a repetition says of an attempt before it whose outcome was lost.
 
@@ -21,12 +25,12 @@ class UniqueValue final : public runtime::Settlement {
     return refusal.kind == ErrorKind::condition_failed;
   }
   // Without the value the item may be another's, or another's may have come after ours.
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const Error& refusal,
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const CallOptions&, const Error& refusal,
                        void*) const override {
     const auto* failed = refusal.detail<ConditionalCheckFailedException>();
     if (failed == nullptr || !failed->item) co_return Settled::unknown;
     const auto found = failed->item->find(attribute_);
-    const bool ours = found != failed->item->end() && found->second == value_;
+    const bool ours = found != failed->item->end() && is_equal(found->second, value_);
     co_return ours ? Settled::own_success : Settled::unknown;
   }
 
@@ -39,36 +43,57 @@ class UniqueValue final : public runtime::Settlement {
 class SameTable final : public runtime::Settlement {
  public:
   explicit SameTable(const CreateTableInput& in)
-      : name_(in.table_name), keys_(in.key_schema ? *in.key_schema : std::vector<KeySchemaElement>()) {}
+      : name_(in.table_name), keys_(keys_of(in.key_schema, in.attribute_definitions)) {}
 
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "ResourceInUseException" || refusal.code == "TableAlreadyExistsException";
   }
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const Error&,
-                       void* output) const override {
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const CallOptions& options,
+                       const Error&, void* output) const override {
     const DescribeTableInput question{.table_name = name_};
     auto call = serialize_describe_table(question);
+    if (call) call->options = options;
     auto described = co_await runtime::invoke<DescribeTableOutput>(std::move(client), std::move(call),
                                                                    &parse_describe_table);
     if (!described || !described->table) co_return Settled::unknown;
-    if (!has_our_keys(*described->table)) co_return Settled::refused;
+    // What is there may be on its way out: then it says nothing of ours.
+    if (described->table->table_status == TableStatus::deleting) co_return Settled::unknown;
+    if (keys_of(described->table->key_schema, described->table->attribute_definitions) != keys_)
+      co_return Settled::refused;
     static_cast<CreateTableOutput*>(output)->table_description = std::move(described->table);
     co_return Settled::own_success;
   }
 
  private:
-  [[nodiscard]] bool has_our_keys(const TableDescription& table) const {
-    if (!table.key_schema || table.key_schema->size() != keys_.size()) return false;
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const KeySchemaElement& there = (*table.key_schema)[i];
-      if (there.attribute_name != keys_[i].attribute_name || there.key_type != keys_[i].key_type)
-        return false;
+  using Key = std::tuple<std::string, KeyType, std::optional<ScalarAttributeType>>;
+
+  static std::vector<Key> keys_of(const std::optional<std::vector<KeySchemaElement>>& schema,
+                                  const std::optional<std::vector<AttributeDefinition>>& definitions) {
+    std::vector<Key> keys;
+    if (!schema) return keys;
+    for (const KeySchemaElement& element : *schema) {
+      auto& [name, role, type] = keys.emplace_back(element.attribute_name, element.key_type, std::nullopt);
+      if (!definitions) continue;
+      for (const AttributeDefinition& definition : *definitions)
+        if (definition.attribute_name == name) type = definition.attribute_type;
     }
-    return true;
+    return keys;
   }
 
   std::string name_;
-  std::vector<KeySchemaElement> keys_;
+  std::vector<Key> keys_;
+};
+
+/// A transaction with a token: had it been applied, its repetition would have succeeded.
+class TokenSaysNo final : public runtime::Settlement {
+ public:
+  [[nodiscard]] bool concerns(const Error& refusal) const override {
+    return refusal.code == "TransactionCanceledException";
+  }
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const CallOptions&, const Error&,
+                       void*) const override {
+    co_return Settled::refused;
+  }
 };
 
 std::unexpected<Error> not_written(const std::string& operation, const std::string& attribute) {
@@ -77,17 +102,20 @@ std::unexpected<Error> not_written(const std::string& operation, const std::stri
                   "', which the call does not set to a value of its own: name an attribute that it writes");
 }
 
-/// Has the item come with the refusal, whatever the caller asked for.
-void ask_for_the_item(runtime::Call& call, bool asked_already) {
-  if (asked_already) return;
+/// Has the item come with the refusal.
+Result<void> ask_for_the_item(const std::string& operation, runtime::Call& call,
+                              const std::optional<ReturnValuesOnConditionCheckFailure>& asked) {
+  if (asked == ReturnValuesOnConditionCheckFailure::all_old) return {};
+  if (asked) {
+    return fail(ErrorKind::validation, "InvalidInput",
+                operation +
+                    ": CallOptions::unique_attribute needs the item of a condition that fails: leave "
+                    "return_values_on_condition_check_failure unset, or ask for all_old");
+  }
   std::string body(as_text(*call.body.in_memory()));
   body.insert(body.size() - 1, R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")");
   call.body = Body(std::move(body));
-}
-
-template <class Input>
-bool asks_for_the_item(const Input& in) {
-  return in.return_values_on_condition_check_failure == ReturnValuesOnConditionCheckFailure::all_old;
+  return {};
 }
 
 /// The value that `SET attribute = :value` of the update has.
@@ -118,8 +146,7 @@ Result<void> settle(const PutItemInput& in, runtime::Call& call) {
   if (value == in.item.end()) return not_written("PutItem", attribute);
   if (!in.condition_expression) return {};
   call.settlement = std::make_shared<UniqueValue>(attribute, value->second);
-  ask_for_the_item(call, asks_for_the_item(in));
-  return {};
+  return ask_for_the_item("PutItem", call, in.return_values_on_condition_check_failure);
 }
 
 Result<void> settle(const UpdateItemInput& in, runtime::Call& call) {
@@ -130,12 +157,16 @@ Result<void> settle(const UpdateItemInput& in, runtime::Call& call) {
   const bool gives_values_back = in.return_values && *in.return_values != ReturnValue::none;
   if (!in.condition_expression || gives_values_back) return {};
   call.settlement = std::make_shared<UniqueValue>(attribute, *value);
-  ask_for_the_item(call, asks_for_the_item(in));
-  return {};
+  return ask_for_the_item("UpdateItem", call, in.return_values_on_condition_check_failure);
 }
 
 Result<void> settle(const CreateTableInput& in, runtime::Call& call) {
   call.settlement = std::make_shared<SameTable>(in);
+  return {};
+}
+
+Result<void> settle(const TransactWriteItemsInput&, runtime::Call& call) {
+  call.settlement = std::make_shared<TokenSaysNo>();
   return {};
 }
 

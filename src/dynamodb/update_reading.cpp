@@ -19,6 +19,13 @@ using core::UpdateExpression;
 using core::UpdateValue;
 using core::ValuePlaceholder;
 
+std::optional<core::Decimal> number_of(const AttributeValue* value) {
+  if (value == nullptr || value->if_n() == nullptr) return std::nullopt;
+  auto number = core::Decimal::parse(*value->if_n());
+  if (!number) return std::nullopt;
+  return *number;
+}
+
 /// An update with its condition, the placeholders' meanings at hand.
 class Reading {
  public:
@@ -44,6 +51,9 @@ class Reading {
     return std::ranges::all_of(update_.set, fixed_place) &&
            std::ranges::all_of(update_.set, [&](const auto& action) { return gives_the_same(action); }) &&
            std::ranges::none_of(update_.remove, ends_with_index) &&
+           // An element that loses the last of its set goes, and the next takes its place.
+           std::ranges::none_of(update_.erase,
+                                [](const auto& action) { return ends_with_index(action.path); }) &&
            std::ranges::all_of(
                update_.add, [&](const auto& action) { return fixed_place(action) && is_set(action.value); });
   }
@@ -111,13 +121,6 @@ class Reading {
     return value != nullptr &&
            (value->type() == AttributeValue::Type::ss || value->type() == AttributeValue::Type::ns ||
             value->type() == AttributeValue::Type::bs);
-  }
-
-  static std::optional<core::Decimal> number_of(const AttributeValue* value) {
-    if (value == nullptr || value->if_n() == nullptr) return std::nullopt;
-    auto number = core::Decimal::parse(*value->if_n());
-    if (!number) return std::nullopt;
-    return *number;
   }
 
   // ---- the update ----
@@ -199,11 +202,6 @@ class Reading {
     return Comparison{path, value, left == nullptr};
   }
 
-  static bool is_equal(const AttributeValue& left, const AttributeValue& right) {
-    const auto first = number_of(&left);
-    const auto second = number_of(&right);
-    return first && second ? *first == *second : left == right;
-  }
   /// Scalars: what else two values that are spelled differently may be equal to is not for us to say.
   static bool is_different(const AttributeValue& left, const AttributeValue& right) {
     if (left.type() != right.type()) return true;
@@ -294,6 +292,12 @@ class Reading {
 };
 
 }  // namespace
+
+bool is_equal(const AttributeValue& left, const AttributeValue& right) {
+  const auto first = number_of(&left);
+  const auto second = number_of(&right);
+  return first && second ? *first == *second : left == right;
+}
 
 SecondTime second_time(const UpdateItemInput& in) {
   if (in.attribute_updates || in.expected || in.conditional_operator) return SecondTime::different;

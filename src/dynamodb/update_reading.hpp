@@ -13,6 +13,9 @@ enum class SecondTime : std::uint8_t {
   different,  ///< It may do more: adds to a number or list again, removes the next element, swaps back.
 };
 
+/// Whether the service takes them for the same: numbers may be spelled differently.
+bool is_equal(const AttributeValue& left, const AttributeValue& right);
+
 /// Reads update and condition expression with their placeholders. What cannot be read, legacy parameters
 /// included, counts as different.
 SecondTime second_time(const UpdateItemInput& in);

@@ -168,7 +168,7 @@ Error too_late(const std::string& program) {
 Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, ProcessLimits limits) {
   const auto executor = co_await asio::this_coro::executor;
   auto& watchdog = asio::use_service<Watchdog>(asio::query(executor, asio::execution::context));
-  const auto deadline = limits.time.count() > 0 ? Clock::now() + limits.time : Clock::time_point::max();
+  const auto deadline = end_of(limits.time);
   const std::string program = words.front();
   auto started = start(words);
   if (!started) co_return std::unexpected(std::move(started.error()));

@@ -137,7 +137,7 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
     std::shared_ptr<const TransportSettings> settings, Place place, std::chrono::milliseconds connect_limit,
     WaitLimits limits) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto all_by = connect_limit.count() > 0 ? Clock::now() + connect_limit : Clock::time_point::max();
+  const auto all_by = end_of(connect_limit);
   limits.stall = {};
   const Origin& peer = route ? route->proxy : origin;
   std::string where = host_and_port(peer);

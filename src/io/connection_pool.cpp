@@ -62,8 +62,8 @@ Place Connection::release_place() {
 
 OriginPool::OriginPool(const SocketTransportOptions& options, Reached reached)
     : max_connections_(options.max_connections_per_origin),
-      max_age_(options.max_age),
-      max_idle_(options.max_idle),
+      max_age_(limit_of(options.max_age)),
+      max_idle_(limit_of(options.max_idle)),
       reached_(std::move(reached)) {}
 
 OriginPool::Admission OriginPool::enter(std::optional<std::chrono::milliseconds> maximum_idle,
@@ -94,7 +94,7 @@ OriginPool::Admission OriginPool::admit(std::optional<std::chrono::milliseconds>
   // The newest first: the oldest are the likeliest to have been closed by the peer.
   while (!idle_.empty()) {
     Connection& newest = *idle_.back();
-    if (maximum_idle && now - newest.idle_since_ > *maximum_idle) break;
+    if (maximum_idle && now - newest.idle_since_ > limit_of(*maximum_idle)) break;
     if (is_fit(newest, now)) {
       admission.connection = std::move(idle_.back());
       idle_.pop_back();
@@ -123,9 +123,12 @@ bool OriginPool::is_young(const Connection& connection, Clock::time_point now) c
   return now - connection.opened_ <= max_age_;
 }
 
+bool OriginPool::is_fresh(const Connection& connection, Clock::time_point now) const {
+  return is_young(connection, now) && now - connection.idle_since_ <= max_idle_;
+}
+
 bool OriginPool::is_fit(Connection& connection, Clock::time_point now) const {
-  return is_young(connection, now) && now - connection.idle_since_ <= max_idle_ && connection.is_open() &&
-         connection.stream().is_quiet();
+  return is_fresh(connection, now) && connection.is_open() && connection.stream().is_quiet();
 }
 
 void OriginPool::dequeue(Waiter& waiter) {
@@ -165,7 +168,7 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
     }
     return;
   }
-  while (!idle_.empty() && idle_.front()->idle_since_ + max_idle_ < connection->idle_since_) {
+  while (!idle_.empty() && !is_fresh(*idle_.front(), connection->idle_since_)) {
     old.push_back(std::move(idle_.front()));
     idle_.erase(idle_.begin());
   }
@@ -187,6 +190,16 @@ void OriginPool::close_idle() {
   std::vector<std::shared_ptr<Connection>> old;
   const std::lock_guard lock(mutex_);
   old.swap(idle_);
+}
+
+void OriginPool::close_stale(Clock::time_point now) {
+  std::vector<std::shared_ptr<Connection>> old;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(idle_, [&](std::shared_ptr<Connection>& connection) {
+    if (is_fresh(*connection, now)) return false;
+    old.push_back(std::move(connection));
+    return true;
+  });
 }
 
 bool OriginPool::is_unused() {
@@ -222,15 +235,26 @@ std::shared_ptr<OriginPool> ConnectionPool::origin(const std::shared_ptr<const T
   const std::lock_guard lock(mutex_);
   const auto found = origins_.find(KeyView{settings->id, origin});
   if (found != origins_.end()) return found->second.pool;
-  prune();
+  prune(Clock::now());
   auto pool = std::make_shared<OriginPool>(settings->options, settings->reached(origin));
   origins_.emplace(Key{settings->id, origin}, Entry{settings, pool});
   return pool;
 }
 
-void ConnectionPool::prune() {
+void ConnectionPool::make_room() {
+  constexpr std::chrono::seconds often_enough{1};
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  if (now - pruned_ >= often_enough) prune(now);
+}
+
+void ConnectionPool::prune(Clock::time_point now) {
+  pruned_ = now;
   for (auto entry = origins_.begin(); entry != origins_.end();) {
-    if (entry->second.settings.expired()) entry->second.pool->close_idle();
+    if (entry->second.settings.expired())
+      entry->second.pool->close_idle();
+    else
+      entry->second.pool->close_stale(now);
     if (entry->second.pool.use_count() == 1 && entry->second.pool->is_unused())
       entry = origins_.erase(entry);
     else

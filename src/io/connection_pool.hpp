@@ -129,6 +129,8 @@ class OriginPool final : public std::enable_shared_from_this<OriginPool> {
   /// Whether neither connections nor requests have to do with it.
   [[nodiscard]] bool is_unused();
   void close_idle();
+  /// Closes the idle ones that are not used again.
+  void close_stale(Clock::time_point now);
 
  private:
   friend class Place;
@@ -139,11 +141,12 @@ class OriginPool final : public std::enable_shared_from_this<OriginPool> {
   void leave() noexcept;
   [[nodiscard]] std::shared_ptr<Waiter> pop_waiter() noexcept;
   [[nodiscard]] bool is_young(const Connection& connection, Clock::time_point now) const;
+  [[nodiscard]] bool is_fresh(const Connection& connection, Clock::time_point now) const;
   [[nodiscard]] bool is_fit(Connection& connection, Clock::time_point now) const;
 
   const std::size_t max_connections_;
-  const std::chrono::milliseconds max_age_;
-  const std::chrono::milliseconds max_idle_;
+  const Clock::duration max_age_;
+  const Clock::duration max_idle_;
   const Reached reached_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<Connection>> idle_;  // The newest last.
@@ -163,11 +166,14 @@ class ConnectionPool final : public boost::asio::execution_context::service {
 
   std::shared_ptr<OriginPool> origin(const std::shared_ptr<const TransportSettings>& settings,
                                      const Origin& origin);
+  /// To be called before a connection is opened: closes those of all origins that are too old by now. So a
+  /// program that goes on, be it to other origins, keeps none for much longer than its limits say.
+  void make_room();
   [[nodiscard]] Watchdog& watchdog() noexcept { return watchdog_; }
 
  private:
   void shutdown() noexcept override;
-  void prune();
+  void prune(Clock::time_point now);
 
   struct KeyView {
     std::uint64_t settings;
@@ -196,6 +202,7 @@ class ConnectionPool final : public boost::asio::execution_context::service {
   Watchdog& watchdog_;
   std::mutex mutex_;
   std::unordered_map<Key, Entry, Hash, Equal> origins_;
+  Clock::time_point pruned_{};
 };
 
 }  // namespace gannet::io

@@ -69,7 +69,7 @@ Task<NameLookUp> look_up_name(Watchdog& watchdog, std::string host, Clock::time_
 Task<Result<std::vector<asio::ip::address>>> addresses_of(std::string host, std::chrono::milliseconds limit) {
   const auto executor = co_await asio::this_coro::executor;
   auto& watchdog = asio::use_service<Watchdog>(asio::query(executor, asio::execution::context));
-  const auto until = limit.count() > 0 ? Clock::now() + limit : Clock::time_point::max();
+  const auto until = end_of(limit);
   auto outcome = co_await look_up_name(watchdog, host, until);
   if (outcome.expired)
     co_return fail(ErrorKind::timeout, "NameLookUpTimeout", host + ": its name was not resolved in time");

@@ -308,6 +308,7 @@ Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& poo
       co_return std::unexpected(wait_error(waited, origin, "waiting for a connection", Delivery::not_sent));
     }
   }
+  pool.make_room();
   co_return co_await open_connection(pool.watchdog(), origin, *reached, settings_, std::move(*place),
                                      limits.connect, wait_limits);
 }
@@ -321,8 +322,8 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   if (!framing) co_return refuse(framing.error());
 
   WaitLimits wait_limits;
-  wait_limits.stall = limits.stall;
-  if (limits.attempt.count() > 0) wait_limits.phase = Clock::now() + limits.attempt;
+  wait_limits.stall = std::min<std::chrono::milliseconds>(limits.stall, longest_limit);
+  wait_limits.phase = end_of(limits.attempt);
   if (limits.deadline) wait_limits.deadline = *limits.deadline;
 
   const auto executor = co_await asio::this_coro::executor;

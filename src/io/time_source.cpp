@@ -1,11 +1,14 @@
 #include "io/time_source.hpp"
 
+#include <ctime>
 #include <random>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "io/watchdog.hpp"
 
 namespace gannet {
 
@@ -43,13 +46,22 @@ bool Stopwatch::allows(milliseconds delay) const {
 }
 
 std::optional<std::chrono::steady_clock::time_point> Stopwatch::deadline() const {
+  const auto remaining = left();
+  if (!remaining || *remaining > longest_limit) return std::nullopt;
+  return std::chrono::steady_clock::now() + *remaining;
+}
+
+std::optional<milliseconds> Stopwatch::left() const {
   if (limit_ <= milliseconds::zero()) return std::nullopt;
-  return std::chrono::steady_clock::now() + (limit_ - (read() - started_));
+  return limit_ - (read() - started_);
 }
 
 milliseconds Stopwatch::read() const {
   if (time_.now) return time_.now().time_since_epoch();
-  return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::floor<milliseconds>(std::chrono::seconds(now.tv_sec) +
+                                          std::chrono::nanoseconds(now.tv_nsec));
 }
 
 }  // namespace io

@@ -18,6 +18,21 @@ namespace gannet::io {
 
 using Clock = std::chrono::steady_clock;
 
+/// More than any limit on time has to be, and no more than the clock can count.
+inline constexpr std::chrono::hours longest_limit{24 * 365 * 10};
+
+/// A limit on time as the clock counts it, where zero means that there is none.
+constexpr Clock::duration limit_of(std::chrono::milliseconds limit) noexcept {
+  return limit == std::chrono::milliseconds::zero() || limit > longest_limit ? Clock::duration(longest_limit)
+                                                                             : Clock::duration(limit);
+}
+
+/// When a limit ends that begins now; never where there is none.
+inline Clock::time_point end_of(std::chrono::milliseconds limit) noexcept {
+  const bool none = limit <= std::chrono::milliseconds::zero() || limit > longest_limit;
+  return none ? Clock::time_point::max() : Clock::now() + limit;
+}
+
 class Watchdog;
 
 /// The executor itself where `executor` is a strand over it: what sockets and timers that many strands use

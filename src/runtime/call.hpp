@@ -69,9 +69,10 @@ class Settlement {
   virtual ~Settlement() = default;
   /// Whether `refusal` is of the kind that an own success causes.
   [[nodiscard]] virtual bool concerns(const Error& refusal) const = 0;
-  /// For an own success `output` is filled as the lost answer would have.
-  virtual Task<Settled> settle(std::shared_ptr<const ClientState> client, const Error& refusal,
-                               void* output) const = 0;
+  /// For an own success `output` is filled as the lost answer would have. What it calls itself, it calls with
+  /// `options`.
+  virtual Task<Settled> settle(std::shared_ptr<const ClientState> client, const CallOptions& options,
+                               const Error& refusal, void* output) const = 0;
 };
 
 /// Facts of an operation. One constant an operation, generated.

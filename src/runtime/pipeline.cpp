@@ -49,6 +49,10 @@ bool is_error_document(std::string_view body) {
          std::string_view(" \t\r\n>/:").find(body[5]) != std::string_view::npos;
 }
 
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 Error service_error(const Operation& operation, const Answer& answer) {
   Error error;
   operation.parse_error(answer, error);
@@ -83,16 +87,27 @@ std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutp
     failure.status = error.kind == ErrorKind::service ? 500 : 400;
     return error;
   }
-  auto parsed = parse(answer, output);
+  Result<void> parsed;
+  if (operation.error_in_success && is_blank(answer.body))
+    parsed = fail(ErrorKind::network, "AnswerCut", "the service began to answer and then said nothing");
+  else
+    parsed = parse(answer, output);
   if (parsed) return std::nullopt;
   failure.answer = core::AnswerState::unreadable;
+  if (operation.error_in_success) {
+    // The status line came before the work was done: without the document it says nothing of success.
+    failure.status = 500;
+    failure.answer = core::AnswerState::lost;
+  }
   return std::move(parsed.error());
 }
 
 /// Sets the clock right where the server's Date shows that the signature's time was the fault.
 bool correct_clock(Shared& shared, const Answer& answer, Error& error, Timestamp now,
                    milliseconds signed_with) {
-  if (!core::is_clock_skew(error.code) || answer.headers.contains("age")) return false;
+  // To a HEAD the service refuses without a word of why.
+  const bool says_why = answer.status != 403 || !answer.body.empty();
+  if ((says_why && !core::is_clock_skew(error.code)) || answer.headers.contains("age")) return false;
   const auto date = core::parse_rfc822(answer.headers.get("date"));
   if (!date) return false;
   const milliseconds skew = *date - now;
@@ -130,6 +145,15 @@ Error finished(Error error, const Operation& operation, const core::Decision& de
   return error;
 }
 
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+Deadline earlier(const Deadline& left, const Deadline& right) {
+  if (!left || !right) return left ? left : right;
+  return std::min(*left, *right);
+}
+
+constexpr std::string_view token_forgotten = "the token may be forgotten";
+
 RetryPolicy policy_of(const ClientState& client, const Call& call) {
   RetryPolicy policy = call.options.retry.value_or(client.retry);
   if (!policy.base_delay) policy.base_delay = client.retry.base_delay;
@@ -147,7 +171,7 @@ class Progress {
         call_(std::move(call)),
         policy_(policy_of(client, call_)),
         stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)),
-        token_age_(client.config.time, operation().token_lifetime) {
+        token_age_(client.config.time, core::token_time(operation().token_lifetime)) {
     attempted_.max_attempts = *policy_.max_attempts;
     attempted_.reads = operation().reads;
     attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
@@ -156,7 +180,8 @@ class Progress {
     limits_.connect = client.config.timeouts.connect;
     limits_.stall = client.config.timeouts.stall;
     limits_.attempt = client.config.timeouts.attempt;
-    if (!attempted_.repeatable) limits_.maximum_idle = client.config.timeouts.unrepeatable_idle;
+    const auto idle = client.config.timeouts.unrepeatable_idle;
+    if (!attempted_.repeatable && idle != milliseconds::zero()) limits_.maximum_idle = idle;
   }
 
   Result<void> prepare() {
@@ -176,7 +201,15 @@ class Progress {
   bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
-      without_credentials_ = !cancelled;
+      if (!cancelled) not_sent_for_ = "no credentials";
+      return false;
+    }
+    if (token_is_forgotten(milliseconds::zero())) {
+      error_ =
+          Error{.kind = ErrorKind::timeout,
+                .code = "TokenExpired",
+                .message = "by now the service may have forgotten the client token of the first attempt"};
+      not_sent_for_ = token_forgotten;
       return false;
     }
     if (is_signed()) {
@@ -189,6 +222,7 @@ class Progress {
     skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
     if (is_signed()) runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
     limits_.deadline = stopwatch_.deadline();
+    if (applied_ == Applied::unknown) limits_.deadline = earlier(limits_.deadline, token_age_.deadline());
     ++sent_;
     return true;
   }
@@ -235,6 +269,17 @@ class Progress {
     return call_.settlement && call_.settlement->concerns(*error_) ? call_.settlement.get() : nullptr;
   }
   [[nodiscard]] const Error& refusal() const { return *error_; }
+  /// Of the calls that settle it: they are part of this one.
+  [[nodiscard]] CallOptions settling_options() const {
+    CallOptions options;
+    if (const auto left = stopwatch_.left())
+      options.timeout = std::max(*left, milliseconds(1));
+    else
+      options.timeout = milliseconds::zero();
+    options.retry = call_.options.retry;
+    options.trace_id = std::string(call_.request.headers.get("x-amzn-trace-id"));
+    return options;
+  }
   void settled(Settled outcome) {
     if (outcome == Settled::own_success) error_.reset();
     if (outcome == Settled::refused) applied_ = Applied::no;
@@ -247,6 +292,9 @@ class Progress {
     delay_ = milliseconds::zero();
     if (error_) {
       decision = decide(cancelled);
+      // Whatever the last attempt met: that one before it was in doubt is what the caller has to know.
+      if (!decision.retry && applied_ == Applied::unknown && decision.kind != ErrorKind::cancelled)
+        decision.kind = ErrorKind::outcome_unknown;
     } else {
       client_.bucket->give(owed_);
     }
@@ -284,7 +332,7 @@ class Progress {
     failure_.kind = error_->kind;
     failure_.code = error_->code;
     // Who could not give them has tried again already, where that might help.
-    if (without_credentials_) return {.kind = failure_.kind, .reason = "no credentials"};
+    if (!not_sent_for_.empty()) return {.kind = failure_.kind, .reason = not_sent_for_};
     if (of_the_service && client_.service->failure_class != nullptr)
       failure_.known_class = client_.service->failure_class(*error_);
     if (of_the_service && !clock_corrected_) {
@@ -293,28 +341,26 @@ class Progress {
     }
     auto decision = core::decide(failure_, attempted_, *client_.bucket);
     applied_ = std::max(applied_, decision.applied);
-    if (unsettled_) {
-      decision.kind = ErrorKind::outcome_unknown;
-      decision.reason = "not settled";
-    }
+    if (unsettled_) decision.reason = "not settled";
     if (!decision.retry) return decision;
     if (!failure_.clock_corrected) {
       delay_ = core::backoff_delay(attempted_.attempt, policy_, client_.service->default_base_delay,
                                    decision.failure_class, io::random_of(client_.config.time));
       delay_ = core::honour_retry_after(delay_, answer_.headers.get("x-amz-retry-after"));
     }
-    const bool token_forgotten = applied_ == Applied::unknown && !token_age_.allows(delay_);
-    if (cancelled || token_forgotten || !stopwatch_.allows(delay_)) {
+    const bool forgotten = token_is_forgotten(delay_);
+    if (cancelled || forgotten || !stopwatch_.allows(delay_)) {
       client_.bucket->give(decision.cost);
       delay_ = milliseconds::zero();
       decision.retry = false;
-      decision.reason = cancelled         ? "cancelled"
-                        : token_forgotten ? "the token may be forgotten"
-                                          : "no time left";
-      if (token_forgotten) decision.kind = ErrorKind::outcome_unknown;
+      decision.reason = cancelled ? "cancelled" : forgotten ? token_forgotten : "no time left";
       if (cancelled) decision.kind = ErrorKind::cancelled;
     }
     return decision;
+  }
+  /// Whether what may have been applied would be applied again after another `delay`.
+  [[nodiscard]] bool token_is_forgotten(milliseconds delay) const {
+    return applied_ == Applied::unknown && !token_age_.allows(delay);
   }
 
   void tell(const core::Decision& decision) const {
@@ -344,7 +390,7 @@ class Progress {
   int sent_ = 0;
   int owed_ = 1;  ///< To the bucket, after a success.
   bool clock_corrected_ = false;
-  bool without_credentials_ = false;
+  std::string_view not_sent_for_;  ///< Why the attempt that was due is not made.
   Applied applied_ = Applied::no;
   bool unsettled_ = false;
   Result<void> outcome_;
@@ -391,8 +437,10 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
         progress.judge(parse, output);
         if (progress.may_be_own_success()) {
           Settled outcome = Settled::unknown;
-          if (const Settlement* settlement = progress.settlement())
-            outcome = co_await settlement->settle(client, progress.refusal(), output);
+          if (const Settlement* settlement = progress.settlement()) {
+            const CallOptions options = progress.settling_options();
+            outcome = co_await settlement->settle(client, options, progress.refusal(), output);
+          }
           progress.settled(outcome);
         }
       }

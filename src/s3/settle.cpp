@@ -55,10 +55,11 @@ class ObjectIsThere final : public runtime::Settlement {
   }
   // Without the object the upload may have been aborted, or the object removed; another object may be a later
   // one.
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const gannet::Error&,
-                       void* output) const override {
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const CallOptions& options,
+                       const gannet::Error&, void* output) const override {
     if (tag_.empty()) co_return Settled::unknown;
     auto call = serialize_head_object(question_);
+    if (call) call->options = options;
     auto head =
         co_await runtime::invoke<HeadObjectOutput>(std::move(client), std::move(call), &parse_head_object);
     if (!head || unquoted(head->e_tag.value_or("")) != tag_) co_return Settled::unknown;
@@ -77,22 +78,59 @@ class ObjectIsThere final : public runtime::Settlement {
   std::string tag_;
 };
 
-/// CreateBucket: the bucket is there and the caller's, which is all it can bring about.
+/// AbortMultipartUpload: the upload is gone, which is all it can bring about.
+class UploadIsGone final : public runtime::Settlement {
+ public:
+  [[nodiscard]] bool concerns(const gannet::Error& refusal) const override {
+    return refusal.code == "NoSuchUpload";
+  }
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const CallOptions&, const gannet::Error&,
+                       void*) const override {
+    co_return Settled::own_success;
+  }
+};
+
+/// CreateBucket: the bucket is there, the caller's and in the region that was asked for.
 class BucketIsOurs final : public runtime::Settlement {
  public:
-  explicit BucketIsOurs(std::string bucket) : bucket_(std::move(bucket)) {}
+  explicit BucketIsOurs(const CreateBucketInput& in) : bucket_(in.bucket), is_plain_(asks_for_no_more(in)) {
+    if (in.create_bucket_configuration && in.create_bucket_configuration->location_constraint)
+      region_ = in.create_bucket_configuration->location_constraint->text();
+    if (region_ == "EU") region_ = "eu-west-1";
+  }
 
   [[nodiscard]] bool concerns(const gannet::Error& refusal) const override {
-    return refusal.code == "BucketAlreadyOwnedByYou";
+    return refusal.code == "BucketAlreadyOwnedByYou" || refusal.code == "BucketAlreadyExists";
   }
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const gannet::Error&,
-                       void* output) const override {
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState> client, const CallOptions& options,
+                       const gannet::Error& refusal, void* output) const override {
+    if (refusal.code == "BucketAlreadyExists") co_return Settled::refused;  // It is somebody else's.
+    if (!is_plain_) co_return Settled::unknown;
+    const HeadBucketInput question{.bucket = bucket_};
+    auto call = serialize_head_bucket(question);
+    if (call) call->options = options;
+    const auto head =
+        co_await runtime::invoke<HeadBucketOutput>(std::move(client), std::move(call), &parse_head_bucket);
+    if (!head) co_return Settled::unknown;
+    if (!region_.empty() && head->bucket_region && *head->bucket_region != region_)
+      co_return Settled::refused;
     static_cast<CreateBucketOutput*>(output)->location = "/" + bucket_;
     co_return Settled::own_success;
   }
 
  private:
+  /// What a bucket that is there could lack.
+  static bool asks_for_no_more(const CreateBucketInput& in) {
+    const auto& more = in.create_bucket_configuration;
+    const bool of_its_own = more && (more->location || more->bucket || more->tags);
+    return !of_its_own && !in.acl && !in.grant_full_control && !in.grant_read && !in.grant_read_acp &&
+           !in.grant_write && !in.grant_write_acp && !in.object_lock_enabled_for_bucket &&
+           !in.object_ownership && !in.bucket_namespace;
+  }
+
   std::string bucket_;
+  bool is_plain_;
+  std::string region_;
 };
 
 }  // namespace
@@ -103,7 +141,12 @@ Result<void> settle(const CompleteMultipartUploadInput& in, runtime::Call& call)
 }
 
 Result<void> settle(const CreateBucketInput& in, runtime::Call& call) {
-  call.settlement = std::make_shared<BucketIsOurs>(in.bucket);
+  call.settlement = std::make_shared<BucketIsOurs>(in);
+  return {};
+}
+
+Result<void> settle(const AbortMultipartUploadInput&, runtime::Call& call) {
+  call.settlement = std::make_shared<UploadIsGone>();
   return {};
 }
 

@@ -48,12 +48,13 @@ class ChaosGate {
  public:
   ChaosGate(boost::asio::io_context& context, std::uint16_t server)
       : state_(std::make_shared<State>(context, server)) {
+    bind();
     open();
   }
   ChaosGate(const ChaosGate&) = delete;
   ChaosGate& operator=(const ChaosGate&) = delete;
   ~ChaosGate() {
-    shut();
+    close();
     close_connections();
   }
 
@@ -62,16 +63,11 @@ class ChaosGate {
   void next(Passage passage) { state_->passages.push_back(passage); }
   /// From now on connections are refused, until `open`.
   void shut() {
-    boost::system::error_code ignored;
-    state_->acceptor.close(ignored);
+    close();
+    bind();  // Nobody else gets the port.
   }
   void open() {
-    const tcp::endpoint here(boost::asio::ip::address_v4::loopback(), state_->port);
-    state_->acceptor.open(here.protocol());
-    state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
-    state_->acceptor.bind(here);
     state_->acceptor.listen();
-    state_->port = state_->acceptor.local_endpoint().port();
     boost::asio::co_spawn(state_->acceptor.get_executor(), accept(state_), boost::asio::detached);
   }
   /// Ends every connection for the client in an orderly way.
@@ -139,6 +135,18 @@ class ChaosGate {
     std::size_t request_bytes = 0;
     std::size_t answer_bytes = 0;
   };
+
+  void bind() {
+    const tcp::endpoint here(boost::asio::ip::address_v4::loopback(), state_->port);
+    state_->acceptor.open(here.protocol());
+    state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
+    state_->acceptor.bind(here);
+    state_->port = state_->acceptor.local_endpoint().port();
+  }
+  void close() {
+    boost::system::error_code ignored;
+    state_->acceptor.close(ignored);
+  }
 
   static Task<void> accept(std::shared_ptr<State> state) {
     for (;;) {

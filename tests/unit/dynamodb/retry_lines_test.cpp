@@ -13,6 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+struct NoCredentials final : CredentialsProvider {
+  Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+    co_return fail(ErrorKind::configuration, "NoCredentials", "the script says so");
+  }
+};
+
 class RetryLinesTest : public testing::Test {
  protected:
   RetryLinesTest() {
@@ -48,6 +54,7 @@ class RetryLinesTest : public testing::Test {
   fakes::LogLines log;
   std::string page;
   const PutItemInput put{.table_name = "counters", .item = {{"PK", "1"}}};
+  const GetItemInput get{.table_name = "counters", .key = {{"PK", "1"}}};
   const UpdateItemInput add{.table_name = "counters",
                             .key = {{"PK", "1"}},
                             .update_expression = "ADD n :1",
@@ -78,7 +85,8 @@ TEST_F(RetryLinesTest, are_those_of_the_page) {
 
   config.retry.base_delay = 12ms;
   transport->fail(Delivery::wholly_sent).answer(200, "{}");
-  ASSERT_TRUE(blocking(client().update_item(add, {.at_least_once = true})).has_value());
+  const CallOptions at_least_once{.at_least_once = true};
+  ASSERT_TRUE(blocking(client().update_item(add, at_least_once)).has_value());
   expect_first_line_in_page();
 
   PutItemInput conditional = put;
@@ -92,6 +100,18 @@ TEST_F(RetryLinesTest, are_those_of_the_page) {
 
   transport->answer_cut(200, "{", {{"x-amzn-requestid", "R1"}});
   ASSERT_FALSE(blocking(client().update_item(add)).has_value());
+  expect_first_line_in_page();
+
+  transport->answer(400, R"({"__type":"x#ValidationException"})", {{"x-amzn-requestid", "R1"}});
+  ASSERT_FALSE(blocking(client().get_item(get)).has_value());
+  expect_first_line_in_page();
+
+  transport->answer_cut(200, "{", {{"x-amzn-requestid", "R1"}}).answer(200, "{}");
+  ASSERT_TRUE(blocking(client().get_item(get)).has_value());
+  expect_first_line_in_page();
+
+  config.credentials = std::make_shared<NoCredentials>();
+  ASSERT_FALSE(blocking(client().get_item(get)).has_value());
   expect_first_line_in_page();
 }
 
@@ -134,6 +154,12 @@ TEST_F(RetryLinesTest, give_the_reasons_of_the_page) {
   ASSERT_FALSE(log.lines.empty());
   log.lines.resize(1);
   expect_reason_in_page("again in 0.0s: clock corrected");
+}
+
+TEST_F(RetryLinesTest, tell_of_a_caller_that_gave_up) {
+  transport->fail(Delivery::wholly_sent, ErrorKind::cancelled, "Cancelled");
+  ASSERT_FALSE(blocking(client().get_item(get)).has_value());
+  expect_reason_in_page("not repeated: cancelled");
 }
 
 }  // namespace

@@ -69,6 +69,24 @@ TEST_F(SettleTest, an_update_finds_the_value_it_has_set) {
   EXPECT_TRUE(blocking(client().update_item(update, unique)).has_value());
 }
 
+TEST_F(SettleTest, a_number_may_come_back_spelled_differently) {
+  const PutItemInput numbered{.table_name = "jobs",
+                              .item = {{"PK", "JOB#1"}, {"write_id", AttributeValue::number("17.0")}},
+                              .condition_expression = "attribute_not_exists(PK)"};
+  transport->fail(Delivery::wholly_sent)
+      .answer(400, condition_failed(R"({"PK":{"S":"JOB#1"},"write_id":{"N":"17"}})"));
+  EXPECT_TRUE(blocking(client().put_item(numbered, unique)).has_value());
+}
+
+TEST_F(SettleTest, who_wants_to_know_cannot_refuse_the_item) {
+  PutItemInput silent = put;
+  silent.return_values_on_condition_check_failure = ReturnValuesOnConditionCheckFailure::none;
+  const auto refused = blocking(client().put_item(silent, unique));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::validation);
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(SettleTest, an_attribute_that_is_not_written_is_refused_before_the_network) {
   const PutItemInput without{.table_name = "jobs", .item = {{"PK", "JOB#1"}}};
   const UpdateItemInput copies{
@@ -91,7 +109,8 @@ TEST_F(SettleTest, the_table_that_is_in_the_way_is_ours) {
       R"({"__type":"x#ResourceInUseException","message":"Table already exists: jobs"})";
   const auto described = [](std::string_view key) {
     return R"({"Table":{"TableName":"jobs","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":")" +
-           std::string(key) + R"(","KeyType":"HASH"}]}})";
+           std::string(key) + R"(","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":")" +
+           std::string(key) + R"(","AttributeType":"S"}]}})";
   };
   transport->answer(500, "{}").answer(400, in_use).answer(200, described("PK"));
   const auto done = blocking(client().create_table(create));
@@ -103,6 +122,16 @@ TEST_F(SettleTest, the_table_that_is_in_the_way_is_ours) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::already_exists);
   EXPECT_EQ(refused.error().applied, Applied::no);
+
+  std::string other_type = described("PK");
+  other_type.replace(other_type.find(R"("S")"), 3, R"("N")");
+  transport->answer(500, "{}").answer(400, in_use).answer(200, other_type);
+  EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::already_exists);
+
+  std::string on_its_way_out = described("PK");
+  on_its_way_out.replace(on_its_way_out.find("ACTIVE"), 6, "DELETING");
+  transport->answer(500, "{}").answer(400, in_use).answer(200, on_its_way_out);
+  EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::outcome_unknown);
 
   transport->answer(400, in_use);
   EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::already_exists);
@@ -187,6 +216,69 @@ TEST_F(ExactlyOnceTest, an_unknown_outcome_can_be_resumed) {
   EXPECT_EQ(too_late.error().kind, ErrorKind::outcome_unknown);
   EXPECT_EQ(too_late.error().code, "TokenExpired");
   EXPECT_EQ(transport->count(), 4U);
+}
+
+TEST_F(ExactlyOnceTest, stays_in_doubt_whatever_a_resumption_meets) {
+  for (int i = 0; i < 3; ++i) transport->fail(Delivery::wholly_sent);
+  const auto unknown = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(unknown.has_value());
+  const UnknownUpdate kept = *unknown.error().detail<UnknownUpdate>();
+  const std::function<void(fakes::ScriptedTransport&)> meets[] = {
+      [](auto& script) {
+        for (int i = 0; i < 3; ++i) script.fail(Delivery::not_sent);
+      },
+      [](auto& script) { script.answer(400, R"({"__type":"x#AccessDeniedException"})"); },
+      [](auto& script) {
+        for (int i = 0; i < 3; ++i) script.answer(400, R"({"__type":"x#TransactionInProgressException"})");
+      },
+  };
+  for (const auto& meet : meets) {
+    auto script = std::make_shared<fakes::ScriptedTransport>();
+    config.transport = script;
+    meet(*script);
+    const auto still = blocking(resume(client(), kept));
+    ASSERT_FALSE(still.has_value());
+    EXPECT_EQ(still.error().kind, ErrorKind::outcome_unknown) << to_string(still.error());
+    EXPECT_EQ(still.error().applied, Applied::unknown);
+    ASSERT_NE(still.error().detail<UnknownUpdate>(), nullptr);
+    EXPECT_EQ(still.error().detail<UnknownUpdate>()->first_sent, kept.first_sent);
+    EXPECT_TRUE(script->finished());
+  }
+}
+
+TEST_F(ExactlyOnceTest, is_settled_by_a_refusal_at_whatever_attempt) {
+  const std::string refusal = cancelled(R"({"Code":"ConditionalCheckFailed"})");
+  transport->fail(Delivery::wholly_sent).answer(400, refusal);
+  const auto refused = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::condition_failed) << to_string(refused.error());
+  EXPECT_EQ(refused.error().applied, Applied::no);
+
+  for (int i = 0; i < 3; ++i) transport->fail(Delivery::wholly_sent);
+  const auto unknown = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(unknown.has_value());
+  const UnknownUpdate kept = *unknown.error().detail<UnknownUpdate>();
+  transport->answer(400, refusal);
+  const auto resumed = blocking(resume(client(), kept));
+  ASSERT_FALSE(resumed.has_value());
+  EXPECT_EQ(resumed.error().kind, ErrorKind::condition_failed);
+  EXPECT_EQ(resumed.error().applied, Applied::no);
+}
+
+TEST_F(ExactlyOnceTest, is_done_though_the_answer_was_cut) {
+  transport->answer_cut(200, "{");
+  EXPECT_TRUE(blocking(exactly_once(client(), add)).has_value());
+}
+
+TEST_F(ExactlyOnceTest, does_not_trust_a_time_that_is_still_to_come) {
+  for (int i = 0; i < 3; ++i) transport->fail(Delivery::wholly_sent);
+  const auto unknown = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(unknown.has_value());
+  UnknownUpdate kept = *unknown.error().detail<UnknownUpdate>();
+  kept.first_sent += 1min;
+  const auto refused = blocking(resume(client(), kept));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "TokenExpired");
 }
 
 TEST_F(ExactlyOnceTest, says_what_an_update_would_have_said) {

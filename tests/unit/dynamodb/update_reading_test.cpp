@@ -102,6 +102,7 @@ TEST(UpdateReading, knows_what_would_do_more) {
                                         {"REMOVE l[0]", "attribute_exists(l[0])"},
                                         {"REMOVE l[0]", ""},
                                         {"REMOVE d.l[1]", ""},
+                                        {"DELETE l[0] :set", ""},
                                         // The condition goes on holding, or may.
                                         {"SET v = :1, n = n + :1", "v = :one"},
                                         {"SET v = v + :0, n = n + :1", "v = :1"},
@@ -137,7 +138,7 @@ class RandomUpdates {
     maybe("v", 1 + below(2));
     maybe("s", below(2) == 0 ? "a" : "b");
     maybe("tags", StringSet{{"x", "z"}});
-    maybe("l", AttributeValue::List{"p", "q", Item{{"x", 1}}});
+    maybe("l", AttributeValue::List{"p", StringSet{{"x"}}, StringSet{{"x", "z"}}, Item{{"x", 1}}});
     maybe("d", Item{{"x", 1}, {"y", "a"}});
     return item;
   }
@@ -174,14 +175,18 @@ class RandomUpdates {
     std::string sets;
     std::string adds;
     std::string removes;
+    std::string deletes;
     for (int left = 1 + below(3); left > 0; --left) {
       const std::string path = pick(paths);
-      switch (below(6)) {
+      switch (below(7)) {
         case 0:
           append(adds, path + " " + pick(values));
           break;
         case 1:
           append(removes, path);
+          break;
+        case 2:
+          append(deletes, path + " :set");
           break;
         default:
           append(sets, path + " = " + assigned());
@@ -192,6 +197,7 @@ class RandomUpdates {
     if (!sets.empty()) made.update += "SET " + sets;
     if (!adds.empty()) made.update += " ADD " + adds;
     if (!removes.empty()) made.update += " REMOVE " + removes;
+    if (!deletes.empty()) made.update += " DELETE " + deletes;
     if (below(3) != 0) made.condition = term();
     if (!made.condition.empty() && below(3) == 0)
       made.condition += (below(2) == 0 ? " AND " : " OR ") + term();

@@ -74,6 +74,44 @@ TEST_F(ConnectionPoolTest, does_not_use_connections_past_their_time_of_idleness)
   EXPECT_EQ(peer.connections(), 3);
 }
 
+TEST_F(ConnectionPoolTest, keeps_connections_for_ever_where_there_is_no_limit) {
+  RawPeer peer(context, answers_with(small_answer));
+  for (const milliseconds none : {milliseconds(0), milliseconds::max()}) {
+    SocketTransportOptions options;
+    options.max_age = none;
+    options.max_idle = none;
+    const auto transport = socket_transport(options);
+    const int before = peer.connections();
+    const AttemptLimits limits{.connect = none, .stall = none, .attempt = none, .maximum_idle = none};
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(*transport, peer.origin(), limits));
+    EXPECT_EQ(peer.connections(), before + 1);
+  }
+}
+
+TEST_F(ConnectionPoolTest, closes_what_is_too_old_wherever_the_next_request_goes) {
+  constexpr int origins = 20;
+  int closed = 0;
+  const auto counts_closes = [&](tcp::socket& socket) -> Task<void> {
+    for (;;) {
+      const std::string request = co_await read_request(socket);
+      if (request.empty()) break;
+      const bool written = co_await write_sliced(socket, small_answer, 1000);
+      if (!written) break;
+    }
+    ++closed;
+  };
+  SocketTransportOptions options;
+  options.max_idle = milliseconds(-1);
+  const auto transport = socket_transport(options);
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < origins; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(context, counts_closes));
+    ASSERT_TRUE(send(*transport, peers.back()->origin()));
+  }
+  settle_down();
+  EXPECT_EQ(closed, origins - 1);
+}
+
 TEST_F(ConnectionPoolTest, honours_what_a_request_says_of_idle_connections) {
   RawPeer peer(context, answers_with(small_answer));
   SocketTransportOptions options;

@@ -567,13 +567,15 @@ class ScriptedSettlement final : public Settlement {
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "ConditionalCheckFailedException";
   }
-  Task<Settled> settle(std::shared_ptr<const ClientState>, const Error& refusal,
+  Task<Settled> settle(std::shared_ptr<const ClientState>, const CallOptions& options, const Error& refusal,
                        void* output) const override {
     asked.push_back(refusal.code);
+    given = options;
     if (says_ == Settled::own_success) *static_cast<std::string*>(output) = "settled";
     co_return says_;
   }
   mutable std::vector<std::string> asked;
+  mutable CallOptions given;
 
  private:
   Settled says_;
@@ -640,8 +642,106 @@ TEST_F(PipelineTest, does_not_take_a_later_refusal_for_an_answer_to_an_unknown_a
   transport->fail(Delivery::wholly_sent).answer(400, "ValidationException");
   const auto result = run(idempotent_operation);
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().kind, ErrorKind::validation);
+  EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(result.error().code, "ValidationException");
   EXPECT_EQ(result.error().applied, Applied::unknown);
+}
+
+TEST_F(PipelineTest, calls_an_outcome_unknown_when_repeating_comes_to_no_better_end) {
+  struct Case {
+    std::string_view what;
+    std::function<void(fakes::ScriptedTransport&)> then;
+  };
+  const Case cases[] = {
+      {"in doubt again",
+       [](auto& script) {
+         script.fail(Delivery::wholly_sent).fail(Delivery::wholly_sent, ErrorKind::timeout);
+       }},
+      {"not sent", [](auto& script) { script.fail(Delivery::not_sent).fail(Delivery::not_sent); }},
+      {"throttled",
+       [](auto& script) { script.answer(400, "ThrottlingException").answer(400, "ThrottlingException"); }},
+      {"no credentials any more", [](auto& script) { script.answer(403, "ExpiredTokenException"); }},
+  };
+  config.retry.max_attempts = 3;
+  for (const Case& c : cases) {
+    auto script = std::make_shared<fakes::ScriptedTransport>();
+    config.transport = script;
+    script->fail(Delivery::wholly_sent);
+    c.then(*script);
+    const auto result = run(idempotent_operation);
+    ASSERT_FALSE(result.has_value()) << c.what;
+    EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown) << c.what;
+    EXPECT_EQ(result.error().applied, Applied::unknown) << c.what;
+    EXPECT_TRUE(script->finished()) << c.what;
+  }
+}
+
+TEST_F(PipelineTest, gives_what_settles_a_call_what_is_left_of_its_time) {
+  config.timeouts.call = 10s;
+  config.retry = {.max_attempts = 2, .base_delay = 4s, .jitter = Jitter::none};
+  transport->fail(Delivery::wholly_sent).answer(400, "ConditionalCheckFailedException");
+  Call call = call_of(idempotent_operation);
+  call.options.trace_id = "Root=1";
+  const auto settlement = std::make_shared<ScriptedSettlement>(Settled::own_success);
+  call.settlement = settlement;
+  ASSERT_TRUE(run(std::move(call)).has_value());
+  EXPECT_EQ(settlement->given.timeout, 6s);
+  EXPECT_EQ(settlement->given.trace_id, "Root=1");
+}
+
+TEST_F(PipelineTest, takes_a_transaction_that_is_under_way_for_one_in_doubt) {
+  config.retry.max_attempts = 2;
+  transport->answer(400, "TransactionInProgressException").answer(400, "TransactionInProgressException");
+  const auto result = run(idempotent_operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(result.error().applied, Applied::unknown);
+}
+
+TEST_F(PipelineTest, corrects_the_clock_after_a_refusal_without_a_word) {
+  transport->answer(403, "", {{"Date", "Sat, 31 Jan 2026 09:16:07 GMT"}}).answer(200, "done");
+  EXPECT_TRUE(run(read_operation).has_value());
+  EXPECT_EQ(told.front().reason, "clock corrected");
+  transport->answer(403, "", {{"Date", "Sat, 31 Jan 2026 09:16:07 GMT"}});
+  EXPECT_EQ(run(read_operation).error().kind, ErrorKind::access_denied);
+}
+
+TEST_F(PipelineTest, takes_a_success_without_its_document_for_a_failure) {
+  Operation copy = idempotent_operation;
+  copy.error_in_success = true;
+  for (const char* said : {"", " \n \n", "unreadable"}) {
+    transport->answer(200, said).answer(200, "done");
+    EXPECT_EQ(run(copy).value(), "done") << said;
+    EXPECT_EQ(told.front().reason, "answer lost") << said;
+    told.clear();
+  }
+  Operation other = other_operation;
+  other.error_in_success = true;
+  transport->answer(200, "");
+  EXPECT_EQ(run(other).error().kind, ErrorKind::outcome_unknown);
+}
+
+TEST_F(PipelineTest, does_not_send_again_when_credentials_came_too_late_for_the_token) {
+  struct Slow final : CredentialsProvider {
+    explicit Slow(fakes::VirtualTime& with) : time(with) {}
+    Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+      if (asked++ > 0) time.advance(10min);
+      co_return std::make_shared<const Credentials>(
+          Credentials{.access_key_id = "A", .secret_access_key = Secret("S")});
+    }
+    fakes::VirtualTime& time;
+    int asked = 0;
+  };
+  Operation operation = idempotent_operation;
+  operation.token_lifetime = 10min;
+  config.credentials = std::make_shared<Slow>(time);
+  transport->fail(Delivery::wholly_sent);
+  const auto result = run(operation);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(result.error().code, "TokenExpired");
+  EXPECT_EQ(result.error().attempts, 1);
+  EXPECT_EQ(told.back().reason, "the token may be forgotten");
 }
 
 TEST_F(PipelineTest, repeats_nothing_whose_token_the_service_may_have_forgotten) {
@@ -701,8 +801,8 @@ TEST_F(PipelineTest, repeats_at_the_callers_word_what_may_then_be_applied_twice)
 
   transport->fail(Delivery::wholly_sent).fail(Delivery::not_sent).fail(Delivery::not_sent);
   const Error out_of_attempts = run(call).error();
-  EXPECT_EQ(out_of_attempts.kind, ErrorKind::network);
-  EXPECT_EQ(out_of_attempts.applied, Applied::unknown);
+  EXPECT_EQ(out_of_attempts.kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(out_of_attempts.code, "ConnectionReset");
 
   transport->answer_cut(200, "do");
   EXPECT_EQ(run(call).error().applied, Applied::yes);

@@ -70,12 +70,49 @@ TEST_F(SettleTest, a_first_refusal_stands) {
 
 TEST_F(SettleTest, a_bucket_that_is_ours_was_made) {
   const CreateBucketInput create{.bucket = "receipts"};
-  script().answer(503, error("ServiceUnavailable")).answer(409, error("BucketAlreadyOwnedByYou"));
+  const auto refused_after_doubt = [this](std::string_view region) {
+    script()
+        .answer(503, error("ServiceUnavailable"))
+        .answer(409, error("BucketAlreadyOwnedByYou"))
+        .answer(200, {}, {{"x-amz-bucket-region", std::string(region)}});
+  };
+  refused_after_doubt("us-east-1");
   const auto made = blocking(client().create_bucket(create));
   ASSERT_TRUE(made.has_value()) << to_string(made.error());
   EXPECT_EQ(made->location, "/receipts");
+
+  CreateBucketInput elsewhere = create;
+  elsewhere.create_bucket_configuration.emplace().location_constraint = BucketLocationConstraint("EU");
+  refused_after_doubt("eu-west-1");
+  EXPECT_TRUE(blocking(client().create_bucket(elsewhere)).has_value());
+  refused_after_doubt("eu-west-3");
+  EXPECT_EQ(blocking(client().create_bucket(elsewhere)).error().applied, Applied::no);
+
+  CreateBucketInput locked = create;
+  locked.object_lock_enabled_for_bucket = true;
+  script().answer(503, error("ServiceUnavailable")).answer(409, error("BucketAlreadyOwnedByYou"));
+  EXPECT_EQ(blocking(client().create_bucket(locked)).error().kind, ErrorKind::outcome_unknown);
+
   script().answer(503, error("ServiceUnavailable")).answer(409, error("BucketAlreadyExists"));
   EXPECT_EQ(blocking(client().create_bucket(create)).error().kind, ErrorKind::already_exists);
+}
+
+TEST_F(SettleTest, an_upload_that_is_gone_was_aborted) {
+  const AbortMultipartUploadInput abort{.bucket = "receipts", .key = "lunch.jpg", .upload_id = "u"};
+  script().answer(500).answer(404, error("NoSuchUpload"));
+  EXPECT_TRUE(blocking(client().abort_multipart_upload(abort)).has_value());
+  script().answer(404, error("NoSuchUpload"));
+  EXPECT_EQ(blocking(client().abort_multipart_upload(abort)).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(SettleTest, a_success_that_is_empty_or_broken_off_is_none) {
+  for (const char* said : {"", " \n", "<?xml version=\"1.0\"?>\n", "<CopyObjectResult><ETag>"}) {
+    const CopyObjectInput copy{.bucket = "receipts", .copy_source = "other/lunch.jpg", .key = "lunch.jpg"};
+    script().answer(200, said).answer(200, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>");
+    const auto copied = blocking(client().copy_object(copy));
+    ASSERT_TRUE(copied.has_value()) << said << ": " << to_string(copied.error());
+    EXPECT_EQ(copied->copy_object_result->e_tag, "\"e\"");
+  }
 }
 
 }  // namespace

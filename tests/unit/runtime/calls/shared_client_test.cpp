@@ -3,8 +3,11 @@
 #include <atomic>
 #include <thread>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "unit/runtime/calls/call_support.hpp"
 
@@ -44,6 +47,31 @@ class SharedClient : public testing::Test {
   TestServer server_;
   std::thread thread_;
 };
+
+/// Credentials that are never at hand, and come at once or a little later.
+struct NotAtHand final : CredentialsProvider {
+  Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+    asio::steady_timer timer(co_await asio::this_coro::executor,
+                             std::chrono::microseconds(++asked % 3 * 500));
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return std::make_shared<const Credentials>(
+        Credentials{.access_key_id = "AKIDEXAMPLE", .secret_access_key = Secret("secret")});
+  }
+  std::atomic<int> asked = 0;
+};
+
+TEST_F(SharedClient, waits_for_credentials_on_several_threads_within_its_time) {
+  Config config = config_of(*client);
+  const auto provider = std::make_shared<NotAtHand>();
+  config.credentials = provider;
+  config.timeouts.call = std::chrono::seconds(60);
+  client = make_client(plain_service, config);
+  asio::thread_pool pool(thread_count);
+  for (int i = 0; i < 12; ++i) asio::co_spawn(pool, calls(i), asio::detached);
+  pool.join();
+  EXPECT_EQ(good, 12 * calls_each);
+  EXPECT_EQ(provider->asked, 12 * calls_each);
+}
 
 TEST_F(SharedClient, serves_threads_that_block) {
   std::vector<std::thread> threads;
