@@ -1,11 +1,18 @@
 #include "allocations.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <new>
+#include <cerrno>
 
 #include <malloc.h>
+
+// glibc lets a program replace its allocator, and keeps its own under these names.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* memory, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* memory);
+}
 
 namespace {
 
@@ -13,8 +20,8 @@ std::atomic<std::size_t> count;
 std::atomic<std::size_t> live;
 std::atomic<std::size_t> peak;
 
-void* counted(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc();
+void* counted(void* memory) noexcept {
+  if (memory == nullptr) return nullptr;
   const std::size_t size = malloc_usable_size(memory);
   count.fetch_add(1, std::memory_order_relaxed);
   const std::size_t now = live.fetch_add(size, std::memory_order_relaxed) + size;
@@ -22,37 +29,40 @@ void* counted(void* memory) {
   return memory;
 }
 
-void release(void* memory) {
-  if (memory == nullptr) return;
-  live.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
-  std::free(memory);
-}
-
-std::size_t rounded(std::size_t size, std::align_val_t alignment) {
-  const auto step = static_cast<std::size_t>(alignment);
-  return (std::max<std::size_t>(size, 1) + step - 1) / step * step;
+void forget(void* memory) noexcept {
+  if (memory != nullptr) live.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
 }
 
 }  // namespace
 
-void* operator new(std::size_t size) {
-  return counted(std::malloc(std::max<std::size_t>(size, 1)));
+extern "C" {
+
+void* malloc(std::size_t size) noexcept {
+  return counted(__libc_malloc(size));
 }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted(std::aligned_alloc(static_cast<std::size_t>(alignment), rounded(size, alignment)));
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  return counted(__libc_calloc(count, size));
 }
-void operator delete(void* memory) noexcept {
-  release(memory);
+void* realloc(void* memory, std::size_t size) noexcept {
+  forget(memory);
+  return counted(__libc_realloc(memory, size));
 }
-void operator delete(void* memory, std::size_t) noexcept {
-  release(memory);
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  return counted(__libc_memalign(alignment, size));
 }
-void operator delete(void* memory, std::align_val_t) noexcept {
-  release(memory);
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return counted(__libc_memalign(alignment, size));
 }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  release(memory);
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  *memory = counted(__libc_memalign(alignment, size));
+  return *memory == nullptr ? ENOMEM : 0;
 }
+void free(void* memory) noexcept {
+  forget(memory);
+  __libc_free(memory);
+}
+
+}  // extern "C"
 
 namespace bench {
 

@@ -4,7 +4,8 @@
 
 namespace bench {
 
-/// What this program has taken from the heap by `operator new`.
+/// What this program has taken from the heap: by `malloc` and its like, which `operator new` and the frames
+/// of coroutines end in.
 struct Allocations {
   std::size_t count = 0;  ///< Since the start.
   std::size_t live = 0;   ///< Bytes, as the heap rounds them.

@@ -57,8 +57,8 @@ gannet::Result<std::vector<gannet::local::AcceptedKey>> accepted_keys(const Loca
 /// The rules of the file, then those of the command line.
 gannet::Result<gannet::local::FaultPlan> fault_plan(const LocalOptions& options) {
   gannet::local::FaultPlan plan;
-  if (!options.faults_file.empty()) {
-    auto loaded = gannet::local::load_fault_plan(options.faults_file);
+  if (options.faults_file) {
+    auto loaded = gannet::local::load_fault_plan(*options.faults_file);
     if (!loaded) return loaded;
     plan = *std::move(loaded);
   }

@@ -16,7 +16,7 @@ struct LocalOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   std::vector<std::string> credentials;  ///< KEY:SECRET each, from the command line.
-  std::string faults_file;               ///< "" for none.
+  std::optional<std::string> faults_file;
   std::vector<std::string> faults;       ///< Rules in their short form.
   std::optional<std::uint64_t> seed;
 };

@@ -180,8 +180,7 @@ class Service:
     def _apply_retry(self, retry):
         if retry is None:
             for operation in self.operations:
-                token = operation.input and any(member.facts.get("idempotencyToken") for member in operation.input.members)
-                operation.retry = "token" if token else "not_idempotent"
+                operation.retry = "token" if self._has_token(operation) else "not_idempotent"
                 operation.reason = "from the model alone"
             return
         missing = [each.name for each in self.operations if each.name not in retry]
@@ -198,9 +197,15 @@ class Service:
                     f"{self.name}: the retry fact of {operation.name} must have a class of {', '.join(RETRY_CLASSES)} "
                     "and a reason"
                 )
+            if fact["class"] == "token" and not self._has_token(operation):
+                raise ModelError(f"{self.name}: {operation.name} is of the class token, and its input has no idempotency token")
             operation.retry, operation.reason = fact["class"], fact["reason"]
             operation.settles = operation.retry == "settled" or bool(fact.get("settles"))
             operation.token_minutes = fact.get("token_minutes", 0)
+
+    @staticmethod
+    def _has_token(operation):
+        return operation.input is not None and any(each.facts.get("idempotencyToken") for each in operation.input.members)
 
     def _check_error_kinds(self):
         if not self.error_kinds:

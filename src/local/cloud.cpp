@@ -16,6 +16,7 @@
 #include <gannet/local.hpp>
 #include <openssl/crypto.h>
 
+#include "core/timestamps.hpp"
 #include "local/data_folder.hpp"
 #include "local/dynamodb/dynamodb.hpp"
 #include "local/faults/injector.hpp"
@@ -76,7 +77,8 @@ Result<void> check(const CloudOptions& options) {
 
 struct Cloud::State {
   explicit State(CloudOptions options)
-      : facts{.account_id = std::move(options.account_id),
+      : has_own_clock(options.now != nullptr),
+        facts{.account_id = std::move(options.account_id),
               .region = std::move(options.region),
               .now = options.now ? std::move(options.now) : system_time,
               .log = std::move(options.log)},
@@ -85,8 +87,10 @@ struct Cloud::State {
   Result<void> open_services(std::vector<AcceptedKey> keys, bool durable);
   void run_thread();
   Result<std::string> listen(const std::string& host, std::uint16_t port);
+  Task<http::ServerResponse> handle_by_own_clock(http::ServerRequest request);
   void stop();
 
+  const bool has_own_clock;
   CloudFacts facts;
   FaultInjector faults;  ///< Before the context: coroutines that pause end with that.
   std::unique_ptr<DataFolder> folder;
@@ -162,6 +166,13 @@ void Cloud::State::run_thread() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+/// By the Date a client sets its clock right: it has to be of the clock that judges signatures.
+Task<http::ServerResponse> Cloud::State::handle_by_own_clock(http::ServerRequest request) {
+  auto response = co_await front->handle(std::move(request));
+  if (!response.headers.contains("Date")) response.headers.add("Date", core::rfc822(facts.now()));
+  co_return response;
+}
+
 Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t port) {
   const std::lock_guard lock(control);
   if (!thread.joinable()) return unusable("the local cloud has been stopped");
@@ -169,7 +180,7 @@ Result<std::string> Cloud::State::listen(const std::string& host, std::uint16_t 
   auto bound = promise.get_future();
   asio::post(context, [this, &host, port, &promise] {
     auto server = std::make_unique<http::Server>(context.get_executor(), [this](http::ServerRequest request) {
-      return front->handle(std::move(request));
+      return has_own_clock ? handle_by_own_clock(std::move(request)) : front->handle(std::move(request));
     });
     auto listening = server->listen(host, port);
     if (listening) {

@@ -36,7 +36,7 @@ class Tool(unittest.TestCase):
                           ["local", "--memory", "--data-dir", "x"], ["local", "--credential", "nosecret"],
                           ["local", "--memory", "--account", "12"],
                           ["local", "--memory", "--fault", "s3:UpdateItem:throttle"], ["local", "--memory", "--seed", "x"],
-                          ["local", "--memory", "--faults", os.devnull], ["local", "--memory", "--region", "US East"]):
+                          ["local", "--memory", "--faults", os.devnull], ["local", "--memory", "--faults", ""], ["local", "--memory", "--region", "US East"]):
             with self.subTest(arguments):
                 wrong = run(*arguments)
                 self.assertEqual(wrong.returncode, 2, wrong)

@@ -102,7 +102,6 @@ std::optional<FaultInjector::Fired> FaultInjector::choose(const Request& request
     const FaultRule& rule = state_.plan.rules[i];
     if (!is_of(rule.service, request.service)) continue;
     if (!rule.operation.empty() && rule.operation != request.operation) continue;
-    if (rule.fault == FaultKind::wrong_crc32 && request.service != ServiceKind::dynamodb) continue;
     if (!rule.key_prefix.empty()) {
       if (!keys) keys = request.keys();
       const auto begins = [&](const std::string& key) { return key.starts_with(rule.key_prefix); };

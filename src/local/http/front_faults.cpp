@@ -81,8 +81,10 @@ Task<http::ServerResponse> Front::handle_with_faults(http::ServerRequest request
   if (service != ServiceKind::s3) {
     // Its keys are in there.
     auto whole = co_await request.body.read_all(maximum_body(service));
+    const bool cut = !whole;
     if (whole) body = *whole;
     request.body = reader_of(std::move(whole));
+    if (cut) co_return co_await serve(std::move(request), facts_);  // It would not have been applied anyway.
   }
   std::string operation = operation_of(request.head, service, body);
   auto rule = decide_fault(request.head, service, operation, body);

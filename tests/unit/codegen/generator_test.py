@@ -73,6 +73,11 @@ class Model(unittest.TestCase):
         with self.assertRaisesRegex(ModelError, "and a reason"):
             Service("small", small_model(), retry=facts)
 
+    def test_the_class_token_needs_a_token(self):
+        facts = {"Get": {"class": "read", "reason": "reads"}, "Put": {"class": "token", "reason": "?"}}
+        with self.assertRaisesRegex(ModelError, "Put is of the class token, and its input has no idempotency token"):
+            Service("small", small_model(), retry=facts)
+
     def test_a_shape_that_is_not_there_is_named(self):
         model = small_model()
         del model["shapes"]["Name"]

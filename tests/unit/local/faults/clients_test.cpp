@@ -352,6 +352,25 @@ TEST_P(FaultsTest, has_its_clock_wrong_and_clients_find_out) {
   EXPECT_EQ(attempts.size(), 1U);
 }
 
+TEST_P(FaultsTest, tells_its_own_clock_to_clients_that_are_off) {
+  CloudOptions options;
+  options.now = [] {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) + std::chrono::minutes(10);
+  };
+  const auto ahead = Cloud::open(std::move(options)).value();
+  config.shared = runtime::make_shared_state();
+  config.retry = {.max_attempts = 2, .base_delay = milliseconds(0)};
+  if (GetParam() == Way::socket)
+    config.endpoint_url = ahead->listen("127.0.0.1", 0).value();
+  else
+    config.transport = ahead->transport();
+  attempts.clear();
+  const ddb::ListTablesInput all;
+  const auto listed = blocking(dynamodb().list_tables(all));
+  EXPECT_TRUE(listed) << to_string(listed.error());
+  EXPECT_EQ(attempts.size(), 2U);
+}
+
 TEST_P(FaultsTest, goes_wrong_for_some_keys_alone) {
   go_wrong({.service = FaultService::dynamodb, .key_prefix = "USER#", .fault = FaultKind::throttle});
   EXPECT_FALSE(increment({}, "USER#1"));
