@@ -29,6 +29,9 @@ Error no_credentials(const std::string& what_failed, Error why) {
     case ErrorKind::service:
     case ErrorKind::cancelled:
       break;
+    case ErrorKind::outcome_unknown:  // What may have been written there is of no interest here.
+      why.kind = why.http_status != 0 ? ErrorKind::service : ErrorKind::network;
+      break;
     default:
       why.kind = ErrorKind::configuration;
       why.code = "NoCredentials";
