@@ -234,6 +234,31 @@ TEST_F(ConfigTest, refuses_values_that_mean_nothing_and_names_their_place) {
   }
 }
 
+TEST_F(ConfigTest, names_the_place_of_an_endpoint_and_not_the_password_in_it) {
+  const std::string url = "https://ada:hunter2@store.example";
+  const auto expect_place = [this](const std::string& place) {
+    const auto config = load();
+    ASSERT_FALSE(config.has_value()) << place;
+    EXPECT_TRUE(config.error().message.starts_with(place + ": cannot be used as an endpoint: "))
+        << config.error().message;
+    EXPECT_EQ(config.error().message.find("hunter2"), std::string::npos) << config.error().message;
+  };
+  const auto base = variables;
+  for (const char* name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_EC2_METADATA_SERVICE_ENDPOINT"}) {
+    variables = base;
+    variables[name] = url;
+    expect_place(name);
+  }
+  variables = base;
+  const std::string file = (folder_ / "config").string();
+  config_file("[default]\nendpoint_url = " + url + "\n");
+  expect_place(file + ", line 2");
+  config_file("[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = " + url + "\n");
+  expect_place(file + ", line 5");
+  config_file("[default]\nendpoint_url = nowhere\n");
+  expect_error(file + ", line 2: 'nowhere' cannot be used as an endpoint: ");
+}
+
 // ---- credentials ----
 
 TEST_F(ConfigTest, finds_credentials_where_botocore_does) {
