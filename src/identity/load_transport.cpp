@@ -13,8 +13,7 @@ namespace {
 /// and one that is set and empty says: none.
 std::optional<Setting> either_case(const Environment& environment, std::string_view upper) {
   if (!environment.get) return std::nullopt;
-  std::string lower(upper);
-  for (char& c : lower) c = core::lower(c);
+  std::string lower = core::lower(upper);
   if (auto value = environment.get(lower)) return Setting{std::move(*value), std::move(lower)};
   // A CGI program finds the visitor's own header `Proxy` in there.
   if (upper == "HTTP_PROXY" && environment.get("REQUEST_METHOD")) return std::nullopt;
