@@ -20,7 +20,9 @@ class CredentialsProvider {
   virtual std::shared_ptr<const Credentials> peek() noexcept { return nullptr; }
 };
 
-/// Always the same credentials.
+/// Always the same credentials. Those with an `expiration` are given until it has passed by the system's
+/// clock; from then on `peek` gives nullptr and `resolve` an error of kind `configuration` with the code
+/// ExpiredCredentials.
 std::shared_ptr<CredentialsProvider> static_credentials(Credentials credentials);
 
 }  // namespace gannet

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
-/// What signing asks of single characters, whatever the locale.
+/// What is asked of the characters of ASCII, whatever the locale.
 namespace gannet::core {
 
 inline constexpr auto lower_case = [] {
@@ -14,6 +15,12 @@ inline constexpr auto lower_case = [] {
 
 inline char lower(char c) noexcept {
   return lower_case[static_cast<unsigned char>(c)];
+}
+
+inline std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = lower(c);
+  return result;
 }
 
 inline bool is_space(char c) noexcept {

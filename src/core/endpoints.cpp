@@ -69,7 +69,7 @@ std::string common_host(const EndpointFacts& service, const EndpointChoice& choi
 Result<Endpoint> from_the_user(const EndpointFacts& service, const EndpointChoice& choice) {
   if (choice.fips || choice.dual_stack) {
     return fail(ErrorKind::configuration, "InvalidEndpoint",
-                "the endpoint URL '" + *choice.custom_url + "' cannot be used together with " +
+                "the endpoint URL " + quoted_url(*choice.custom_url) + "cannot be used together with " +
                     wishes_of(choice) + " endpoints: unset one of them (AWS_ENDPOINT_URL, " +
                     "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT)");
   }
@@ -103,13 +103,17 @@ Result<void> check_region(std::string_view region) {
               "the region '" + std::string(region) + "' is not one: it may hold letters, digits and hyphens");
 }
 
+std::string quoted_url(std::string_view url) {
+  if (url.find('@') != std::string_view::npos) return {};
+  std::string quoted("'");
+  return quoted.append(url).append("' ");
+}
+
 Result<Url> custom_endpoint(const std::string& url) {
   auto parsed = parse_url(url);
   if (parsed) return parsed;
   return fail(ErrorKind::configuration, "InvalidEndpoint",
-              (url.find('@') == std::string::npos ? "the endpoint URL '" + url + "' cannot be used: "
-                                                  : std::string("the endpoint URL cannot be used: ")) +
-                  parsed.error().message);
+              "the endpoint URL " + quoted_url(url) + "cannot be used: " + parsed.error().message);
 }
 
 Result<Endpoint> regional_endpoint(const EndpointFacts& service, const EndpointChoice& choice) {

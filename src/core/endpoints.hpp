@@ -56,6 +56,8 @@ Result<Endpoint> regional_endpoint(const EndpointFacts& service, const EndpointC
 Error no_region();
 /// Whether `region` may stand in a host name; empty counts as good.
 Result<void> check_region(std::string_view region);
+/// "'URL' ", to name a URL that a user has given; "" if there may be a password in it.
+std::string quoted_url(std::string_view url);
 /// The URL of a user's own endpoint.
 Result<Url> custom_endpoint(const std::string& url);
 

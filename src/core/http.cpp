@@ -5,15 +5,13 @@
 #include <fmt/format.h>
 #include <gannet/http.hpp>
 
+#include "core/ascii.hpp"
+
 namespace gannet {
 namespace {
 
 constexpr std::uint16_t default_port(bool tls) noexcept {
   return tls ? 443 : 80;
-}
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 constexpr bool is_alphanumeric(char c) noexcept {
@@ -86,7 +84,7 @@ Result<Origin> parse_authority(std::string_view text, bool tls) {
     if (origin.host.empty()) return bad_url("The host is missing");
     if (!is_host_name(origin.host)) return bad_url("The host is neither a name nor an address");
   }
-  std::ranges::transform(origin.host, origin.host.begin(), lower);
+  origin.host = core::lower(origin.host);
   if (has_port) {
     auto number = parse_port(port);
     if (!number) return std::unexpected(std::move(number.error()));
@@ -178,7 +176,7 @@ std::string_view Headers::get(std::string_view name) const noexcept {
 bool iequals(std::string_view left, std::string_view right) noexcept {
   if (left.size() != right.size()) return false;
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (left[i] != right[i] && lower(left[i]) != lower(right[i])) return false;
+    if (left[i] != right[i] && core::lower(left[i]) != core::lower(right[i])) return false;
   }
   return true;
 }

@@ -185,8 +185,7 @@ std::optional<NoProxy::Entry> NoProxy::entry_of(std::string_view text) {
   host.erase(0, std::min(host.find_first_not_of('.'), host.size()));
   if (host.ends_with('.')) host.pop_back();
   if (host.empty()) return std::nullopt;
-  for (char& c : host) c = lower(c);
-  entry.name = std::move(host);
+  entry.name = lower(host);
   return entry;
 }
 

@@ -86,7 +86,7 @@ class Cache : public std::enable_shared_from_this<Cache> {
     if (!held) return nullptr;
     if (held->end != Timestamp::max()) {
       const auto now = io::now_of(time_);
-      if (now >= held->mandatory) return nullptr;
+      if (now >= held->mandatory && !is_in_pause(*held)) return nullptr;
       if (now >= held->advisory && now >= look_again_.load(std::memory_order_relaxed)) {
         look_again_.store(now + trusted_to_end, std::memory_order_relaxed);
         join(held);
@@ -99,9 +99,8 @@ class Cache : public std::enable_shared_from_this<Cache> {
   Task<Given> wait() {
     std::shared_ptr<SharedFetch> fetch;
     while (!fetch) {
-      if (auto credentials = at_hand()) co_return credentials;
       const auto held = held_.load();
-      if (held && is_in_pause(*held)) co_return credentials_of(held);
+      if (auto credentials = at_hand()) co_return credentials;
       fetch = join(held);
     }
     auto outcome = co_await SharedFetch::outcome(fetch);

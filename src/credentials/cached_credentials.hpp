@@ -32,9 +32,9 @@ RefreshWindows refresh_windows(std::chrono::milliseconds left) noexcept;
 /// chance over the first fifth of its window, so that the machines of a fleet do not all ask at once.
 ///
 /// A refresh that fails leaves the old ones in use until they end, and is tried again after a while: from 2 s
-/// on, twice as long each time, a minute at the most, less up to a half by chance. Credentials that have
-/// ended are never given: then callers wait for a fetch, and get its error if it fails. Those without
-/// `expiration` are kept for ever.
+/// on, twice as long each time, a minute at the most, less up to a half by chance. Until then nobody waits.
+/// Credentials that have ended are never given: then callers wait for a fetch, and get its error if it fails.
+/// Those without `expiration` are kept for ever.
 ///
 /// Cancelling a call, or dropping the provider, ends no fetch that is under way. Callers of `peek` do not
 /// wait for one another. Thread-safe.

@@ -18,20 +18,29 @@ std::string expand_home(std::string path, const Environment& environment) {
   return path;
 }
 
-std::string file_named(const char* name, const char* below_home, const Environment& environment) {
+struct NamedFile {
+  std::string path;  ///< "": there is none.
+  bool by_variable = false;
+};
+
+NamedFile file_named(const char* name, const char* below_home, const Environment& environment) {
   std::string path = variable(environment, name);
-  if (path.empty()) {
+  const bool by_variable = !path.empty();
+  if (!by_variable) {
     // Without a home the file in it does not exist either.
     if (variable(environment, "HOME").empty()) return {};
     path = below_home;
   }
-  return expand_home(std::move(path), environment);
+  return {.path = expand_home(std::move(path), environment), .by_variable = by_variable};
 }
 
-Result<ProfileText> read(const std::string& file) {
+Result<ProfileText> read(const NamedFile& named) {
+  const std::string& file = named.path;
   std::error_code problem;
   const auto status = std::filesystem::status(file, problem);
   if (file.empty() || status.type() == std::filesystem::file_type::not_found) return ProfileText();
+  // A daemon that has given up root may still have root's HOME, which it may not enter.
+  if (!named.by_variable && problem == std::errc::permission_denied) return ProfileText();
   if (status.type() == std::filesystem::file_type::directory) {
     return fail(ErrorKind::configuration, "UnreadableProfileFile",
                 "cannot read " + file + ": it is a directory");
@@ -63,12 +72,14 @@ std::optional<Setting> value_in(const ProfileSection& section, std::string_view 
 
 Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environment& environment) {
   ProfileFiles files;
-  files.config_file_ = file_named("AWS_CONFIG_FILE", "~/.aws/config", environment);
-  files.credentials_file_ = file_named("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", environment);
-  auto config = read(files.config_file_);
+  NamedFile config_file = file_named("AWS_CONFIG_FILE", "~/.aws/config", environment);
+  NamedFile credentials_file = file_named("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", environment);
+  auto config = read(config_file);
   if (!config) return std::unexpected(std::move(config.error()));
-  auto credentials = read(files.credentials_file_);
+  auto credentials = read(credentials_file);
   if (!credentials) return std::unexpected(std::move(credentials.error()));
+  files.config_file_ = std::move(config_file.path);
+  files.credentials_file_ = std::move(credentials_file.path);
   files.config_ = std::move(*config);
   files.credentials_ = std::move(*credentials);
 

@@ -20,10 +20,10 @@ struct Setting {
 /// empty.
 class ProfileFiles {
  public:
-  /// Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, else those below ~/.aws.
-  /// `profile` "" stands for AWS_PROFILE, then AWS_DEFAULT_PROFILE, then `default`. Errors are of kind
-  /// `configuration`: a file that cannot be read or understood, a profile that was asked for and is in
-  /// neither file.
+  /// Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, else those below ~/.aws,
+  /// which count as not there where they may not be looked for. `profile` "" stands for AWS_PROFILE, then
+  /// AWS_DEFAULT_PROFILE, then `default`. Errors are of kind `configuration`: a file that cannot be read or
+  /// understood, a profile that was asked for and is in neither file.
   static Result<ProfileFiles> load(std::string_view profile, const Environment& environment);
 
   [[nodiscard]] const std::string& profile() const noexcept { return profile_; }

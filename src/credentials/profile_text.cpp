@@ -4,6 +4,7 @@
 
 #include <gannet/secret.hpp>
 
+#include "core/ascii.hpp"
 #include "core/encoding.hpp"
 
 namespace gannet::credentials {
@@ -15,14 +16,6 @@ std::string_view trim(std::string_view text) noexcept {
   const auto begin = text.find_first_not_of(white_space);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 /// The words of a section's name; a quoted one may hold spaces. Nothing for a quote that is not closed.
@@ -107,7 +100,7 @@ class Parser {
     if (sections_.empty()) return problem(line_, "there is no section like [default] before it");
     const auto delimiter = content.find_first_of("=:");
     if (delimiter == std::string_view::npos) return problem(line_, "a line is `key = value`");
-    std::string key = lower(trim(content.substr(0, delimiter)));
+    std::string key = core::lower(trim(content.substr(0, delimiter)));
     if (key.empty()) return problem(line_, "there is no key before the '='");
     if (const ProfileEntry* other = sections_.back().find(key)) {
       return problem(line_, "the key " + key + " stands in line " + std::to_string(other->line) + " already");

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "credentials/static_credentials.hpp"
 #include "identity/fetched_credentials.hpp"
 #include "identity/role_fetches.hpp"
 #include "identity/session_name.hpp"
@@ -27,7 +28,7 @@ Task<Result<Credentials>> fetch(std::shared_ptr<const State> state) {
   source.reset();
   if (!who) co_return std::unexpected(no_credentials(failed, std::move(who.error())));
   Config config = *state->config;
-  config.credentials = static_credentials(**who);
+  config.credentials = credentials::fixed_credentials(**who, "the credentials to do it with", config.time);
   AssumeRoleOptions named = state->options;
   if (named.role_session_name.empty()) named.role_session_name = new_session_name(config.time);
   auto credentials = co_await assume_role(std::move(config), std::move(named));

@@ -1,17 +1,14 @@
 #include "identity/container_fetch.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "identity/credential_document.hpp"
 #include "identity/metadata_service.hpp"
+#include "identity/secret_texts.hpp"
 #include "io/name_lookup.hpp"
 #include "io/without_throwing.hpp"
 
@@ -64,30 +61,11 @@ Result<Target> read_uri(const std::string& uri) {
 }
 
 Result<Secret> read_token_file(const std::filesystem::path& file) {
-  const auto unreadable = [&](const std::string& why) {
-    return failure("UnreadableTokenFile", "cannot read the authorization token in " + file.string() +
-                                              " (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): " + why);
-  };
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return unreadable(std::strerror(errno));
-  // Into memory that does not move: what it leaves behind would not be wiped.
-  std::string text(longest_token + 1, '\0');
-  std::size_t have = 0;
-  ssize_t count = 0;
-  while (have < text.size()) {
-    count = ::read(descriptor, text.data() + have, text.size() - have);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    have += static_cast<std::size_t>(count);
-  }
-  const int problem = errno;
-  ::close(descriptor);
-  text.resize(have);
-  Secret token(std::move(text));
-  if (count < 0) return unreadable(std::strerror(problem));
-  if (have > longest_token) return unreadable("it is longer than 16 KiB");
-  if (have == 0) return unreadable("it is empty");
-  return token;
+  auto token = read_secret_file(file, longest_token);
+  if (token && !token->empty()) return token;
+  return failure("UnreadableTokenFile",
+                 "the authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): " +
+                     (token ? "the file " + file.string() + " is empty" : token.error().message));
 }
 
 /// The agent of a container. Thread-safe.
@@ -115,7 +93,7 @@ class ContainerAgent {
     if (!answer) co_return self->unreachable(answer.error());
     if (answer->status != 200) co_return self->refused(*answer, *token);
     auto credentials = read_credential_document(answer->body.reveal(), DocumentOf::container, self->named());
-    if (!credentials) self->hide(credentials.error().message, *token);
+    if (!credentials) hide(credentials.error().message, *token);
     co_return credentials;
   }
 
@@ -198,15 +176,6 @@ class ContainerAgent {
     hide(reason, token);
     return failure("CredentialsRefused", named() + " were refused: HTTP " + std::to_string(answer.status) +
                                              (reason.empty() ? "" : ", " + reason));
-  }
-
-  /// An agent may quote the token that it does not take.
-  static void hide(std::string& text, const Secret& token) {
-    if (token.size() < 4) return;
-    for (auto at = text.find(token.reveal()); at != std::string::npos; at = text.find(token.reveal(), at)) {
-      text.replace(at, token.size(), "***");
-      at += 3;
-    }
   }
 
   const ContainerCredentialsOptions options_;

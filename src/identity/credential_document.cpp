@@ -8,6 +8,7 @@
 
 #include "core/json.hpp"
 #include "core/timestamps.hpp"
+#include "identity/secret_texts.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -54,21 +55,14 @@ std::string one_of_the_texts(const JsonValue& root, std::string_view upper, std:
   return {};
 }
 
-void hide(std::string& text, std::string_view secret) {
-  constexpr std::size_t shortest_secret = 8;
-  if (secret.size() < shortest_secret) return;
-  for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret)) {
-    text.replace(at, secret.size(), "***");
-  }
-}
-
 /// The document's own account of a failure, without what it says elsewhere and must not be seen.
 std::string reason_in(const JsonValue& root) {
   const std::string code = one_of_the_texts(root, "Code", "code");
   std::string text = one_of_the_texts(root, "Message", "message");
   if (!code.empty()) text.insert(0, text.empty() ? code : code + ": ");
   for (const std::string_view name : {"SecretAccessKey", "Token", "SessionToken"}) {
-    if (const auto found = member(root, name); found && found->string()) hide(text, *found->string());
+    if (const auto found = member(root, name); found && found->string())
+      hide(text, Secret(std::string(*found->string())));
   }
   std::string reason = text.substr(0, longest_reason);
   wipe(text);

@@ -53,13 +53,18 @@ std::string given_or(const Value& value, const char* usual) {
   return value ? "given" : usual;
 }
 
+/// Where the user's name stands, if there is one.
+std::size_t after_scheme(std::string_view url) {
+  const auto colon = url.find(':');
+  return colon != std::string_view::npos && url.substr(colon).starts_with("://") ? colon + 3 : 0;
+}
+
 std::string proxy(const Config& config, Proxy Proxies::* which) {
   if (!config.proxies) return {};
   const Proxy& one = (*config.proxies).*which;
-  if (one.url.empty() || one.username.empty()) return masked_url(one.url);
-  const auto host = one.url.find("://") + 3;
-  return one.url.substr(0, host) + one.username + (one.password.empty() ? "@" : ":***@") +
-         one.url.substr(host);
+  std::string url = masked_url(one.url);
+  if (url.empty() || one.username.empty()) return url;
+  return url.insert(after_scheme(url), one.username + (one.password.empty() ? "@" : ":***@"));
 }
 
 std::string addressing(S3Addressing value) {
@@ -178,12 +183,12 @@ std::map<std::string, std::string> values_to_compare(const Config& config) {
 
 std::string masked_url(std::string_view url) {
   std::string masked(url);
-  const auto scheme = url.find("://");
-  const auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const auto at = url.substr(begin, url.find('/', begin) - begin).rfind('@');
-  if (at == std::string_view::npos) return masked;
-  const auto colon = url.find(':', begin);
-  if (colon < begin + at) masked.replace(colon + 1, begin + at - colon - 1, "***");
+  // An @ of a good URL is in its path. What is none is masked to the last one: a password may hold any
+  // character.
+  if (parse_url(url)) return masked;
+  const auto at = url.rfind('@');
+  const auto colon = url.find(':', after_scheme(url));
+  if (at != std::string_view::npos && colon < at) masked.replace(colon + 1, at - colon - 1, "***");
   return masked;
 }
 

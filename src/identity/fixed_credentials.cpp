@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/timestamps.hpp"
-#include "io/time_source.hpp"
+#include "credentials/static_credentials.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -12,29 +12,9 @@ using credentials::ProfileEntry;
 using credentials::ProfileSection;
 using Found = std::optional<CredentialsFound>;
 
-class FixedCredentials final : public CredentialsProvider {
- public:
-  FixedCredentials(Credentials credentials, std::string origin, TimeSource time)
-      : credentials_(std::make_shared<const Credentials>(std::move(credentials))),
-        origin_(std::move(origin)),
-        time_(std::move(time)) {}
-
-  Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
-    if (auto usable = peek()) co_return usable;
-    co_return fail(ErrorKind::configuration, "ExpiredCredentials",
-                   "the credentials of " + origin_ + " have expired at " +
-                       core::iso8601(*credentials_->expiration) + ": get new ones and start again");
-  }
-  std::shared_ptr<const Credentials> peek() noexcept override {
-    const auto& end = credentials_->expiration;
-    return !end || io::now_of(time_) < *end ? credentials_ : nullptr;
-  }
-
- private:
-  const std::shared_ptr<const Credentials> credentials_;
-  const std::string origin_;
-  const TimeSource time_;
-};
+CredentialsFound found_at(const std::string& where, Credentials credentials, const TimeSource& time) {
+  return {credentials::fixed_credentials(std::move(credentials), "the credentials of " + where, time), where};
+}
 
 class MissingCredentials final : public CredentialsProvider {
  public:
@@ -66,21 +46,15 @@ Result<Found> section_keys(const ProfileSection* section, const std::string& fil
   }
   std::string token = value_of(*section, "aws_session_token");
   if (token.empty()) token = value_of(*section, "aws_security_token");
-  std::string where = place("aws_access_key_id");
-  return CredentialsFound{fixed_credentials({.access_key_id = std::move(key),
-                                             .secret_access_key = Secret(std::move(secret)),
-                                             .session_token = Secret(std::move(token)),
-                                             .account_id = value_of(*section, "aws_account_id")},
-                                            where, time),
-                          where};
+  return found_at(place("aws_access_key_id"),
+                  {.access_key_id = std::move(key),
+                   .secret_access_key = Secret(std::move(secret)),
+                   .session_token = Secret(std::move(token)),
+                   .account_id = value_of(*section, "aws_account_id")},
+                  time);
 }
 
 }  // namespace
-
-std::shared_ptr<CredentialsProvider> fixed_credentials(Credentials credentials, std::string origin,
-                                                       TimeSource time) {
-  return std::make_shared<FixedCredentials>(std::move(credentials), std::move(origin), std::move(time));
-}
 
 std::shared_ptr<CredentialsProvider> missing_credentials(Error why) {
   return std::make_shared<MissingCredentials>(std::move(why));
@@ -110,8 +84,7 @@ Result<Found> environment_credentials(const SettingsFound& settings, const TimeS
     credentials.expiration = core::parse_iso8601(end->value);
     if (!credentials.expiration) return bad_setting(*end, "is no time of the form 2026-01-31T09:08:07Z");
   }
-  const std::string where = "AWS_ACCESS_KEY_ID";
-  return CredentialsFound{fixed_credentials(std::move(credentials), where, time), where};
+  return found_at("AWS_ACCESS_KEY_ID", std::move(credentials), time);
 }
 
 Result<Found> credentials_file_keys(const ProfileFiles& files, const std::string& profile,

@@ -19,9 +19,6 @@ struct CredentialsFound {
   std::string origin;  ///< "AWS_ACCESS_KEY_ID", "/home/me/.aws/credentials, line 3".
 };
 
-/// Always `credentials`, until they expire by `time`'s clock; then an error that names `origin`.
-std::shared_ptr<CredentialsProvider> fixed_credentials(Credentials credentials, std::string origin,
-                                                       TimeSource time);
 /// Never any.
 std::shared_ptr<CredentialsProvider> missing_credentials(Error why);
 

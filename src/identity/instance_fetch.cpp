@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/endpoints.hpp"
 #include "identity/credential_document.hpp"
 #include "identity/metadata_service.hpp"
 #include "io/time_source.hpp"
@@ -64,8 +65,9 @@ class InstanceMetadata {
     }
     const auto url = parse_url(self->endpoint_);
     if (!url) {
-      co_return failure("InvalidConfiguration", "the endpoint of the instance metadata service, '" +
-                                                    self->endpoint_ + "': " + url.error().message);
+      co_return failure("InvalidConfiguration", "the endpoint of the instance metadata service " +
+                                                    core::quoted_url(self->endpoint_) +
+                                                    "cannot be used: " + url.error().message);
     }
     const std::string path(roles_path);
     const std::string role_name = "the name of its role";

@@ -8,12 +8,6 @@
 namespace gannet::identity {
 namespace {
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = core::lower(c);
-  return result;
-}
-
 Result<void> load_choice(Config& config, SettingsFound& settings) {
   EndpointSettings& endpoints = config.endpoints;
   if (auto done = load_truth(endpoints.use_fips, "endpoints.use_fips",
@@ -70,7 +64,7 @@ Result<void> load_endpoints(Config& config, SettingsFound& settings) {
     if (!setting) continue;
     auto url = endpoint_setting(*setting);
     if (!url) return std::unexpected(std::move(url.error()));
-    use(lower_case(std::string_view(name).substr(prefix.size())), std::move(*url), *setting);
+    use(core::lower(std::string_view(name).substr(prefix.size())), std::move(*url), *setting);
   }
   auto for_all = settings.variable("AWS_ENDPOINT_URL");
   if (!for_all) {

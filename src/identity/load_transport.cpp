@@ -13,14 +13,25 @@ namespace {
 /// and one that is set and empty says: none.
 std::optional<Setting> either_case(const Environment& environment, std::string_view upper) {
   if (!environment.get) return std::nullopt;
-  std::string lower(upper);
-  for (char& c : lower) c = core::lower(c);
+  std::string lower = core::lower(upper);
   if (auto value = environment.get(lower)) return Setting{std::move(*value), std::move(lower)};
   // A CGI program finds the visitor's own header `Proxy` in there.
   if (upper == "HTTP_PROXY" && environment.get("REQUEST_METHOD")) return std::nullopt;
   auto value = environment.get(std::string(upper));
   if (!value || value->empty()) return std::nullopt;
   return Setting{std::move(*value), std::string(upper)};
+}
+
+/// A SOCKS proxy is usually named by ALL_PROXY, for other programs: that is no reason to fail.
+std::optional<Setting> proxy_for_all(const Environment& environment) {
+  auto setting = either_case(environment, "ALL_PROXY");
+  if (!setting) return setting;
+  const auto end = setting->value.find("://");
+  if (end == std::string::npos) return setting;
+  const auto scheme = std::string_view(setting->value).substr(0, end);
+  if (iequals(scheme, "http") || iequals(scheme, "https")) return setting;
+  wipe(setting->value);
+  return std::nullopt;
 }
 
 Result<void> load_proxies(Config& config, SettingsFound& settings) {
@@ -36,7 +47,7 @@ Result<void> load_proxies(Config& config, SettingsFound& settings) {
   bool found = false;
   for (const Member& member : members) {
     auto setting = either_case(settings.environment(), member.variable);
-    if (!setting) setting = either_case(settings.environment(), "ALL_PROXY");
+    if (!setting) setting = proxy_for_all(settings.environment());
     if (!setting || setting->value.empty()) continue;
     auto proxy = core::parse_proxy(setting->value);
     wipe(setting->value);

@@ -37,12 +37,12 @@ Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t l
   return Secret(std::move(text));
 }
 
-std::string without(std::string message, const Secret& secret) {
-  const std::string& text = secret.reveal();
-  if (text.empty()) return message;
-  for (auto at = message.find(text); at != std::string::npos; at = message.find(text, at + 3))
-    message.replace(at, text.size(), "***");
-  return message;
+void hide(std::string& text, const Secret& secret) {
+  constexpr std::size_t shortest_secret = 4;
+  if (secret.size() < shortest_secret) return;
+  const std::string& hidden = secret.reveal();
+  for (auto at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at + 3))
+    text.replace(at, hidden.size(), "***");
 }
 
 std::vector<Observer> without(std::vector<Observer> observers, const Secret& secret) {
@@ -50,7 +50,7 @@ std::vector<Observer> without(std::vector<Observer> observers, const Secret& sec
     observer = [told = std::move(observer), secret](const AttemptEvent& event) {
       if (event.error == nullptr) return told(event);
       Error error = *event.error;
-      error.message = without(std::move(error.message), secret);
+      hide(error.message, secret);
       AttemptEvent masked = event;
       masked.error = &error;
       told(masked);

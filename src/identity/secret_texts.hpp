@@ -12,12 +12,13 @@
 namespace gannet::identity {
 
 /// A file of at most `longest` bytes, as it is. Errors are of kind `configuration` and say why it cannot be
-/// read.
+/// read. Waits for nobody: a pipe without a writer is empty.
 Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t longest);
 
-/// `message` with `***` wherever it repeats `secret`: peers sometimes quote what they were sent.
-std::string without(std::string message, const Secret& secret);
-/// Observers that are told of errors in such messages.
+/// Puts `***` wherever `text` repeats `secret`: peers sometimes quote what they were sent. One of less than 4
+/// characters is none, and hiding it would only garble the text.
+void hide(std::string& text, const Secret& secret);
+/// Observers that are told of errors with such messages.
 std::vector<Observer> without(std::vector<Observer> observers, const Secret& secret);
 
 /// "AKIA************WXYZ": enough of a key's id to know it by.

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/endpoints.hpp"
+
 namespace gannet::identity {
 
 std::optional<Setting> SettingsFound::variable(const std::string& name) const {
@@ -38,7 +40,9 @@ Result<int> positive_number(const Setting& setting) {
 
 Result<std::string> endpoint_setting(const Setting& setting) {
   if (auto url = parse_url(setting.value); !url) {
-    return bad_setting(setting, "cannot be used as an endpoint: " + url.error().message);
+    return fail(ErrorKind::configuration, "InvalidConfiguration",
+                setting.where + ": " + core::quoted_url(setting.value) +
+                    "cannot be used as an endpoint: " + url.error().message);
   }
   return setting.value;
 }

@@ -42,7 +42,7 @@ class SettingsFound {
 std::unexpected<Error> bad_setting(const Setting& setting, const std::string& expected);
 Result<bool> truth(const Setting& setting);
 Result<int> positive_number(const Setting& setting);
-/// The URL, if a client can use it as an endpoint.
+/// The URL, if a client can use it as an endpoint. The error does not quote one that may hold a password.
 Result<std::string> endpoint_setting(const Setting& setting);
 
 /// Fills a yes or no that is not set yet from `found`; `name` is the member of Config.

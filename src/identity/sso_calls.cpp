@@ -110,7 +110,7 @@ Task<Result<Credentials>> get_role_credentials(Config config, SsoOptions options
   auto done =
       co_await runtime::execute(std::move(client), std::move(call), read_role_credentials, &credentials);
   if (!done) {
-    done.error().message = without(std::move(done.error().message), access_token);
+    hide(done.error().message, access_token);
     co_return std::unexpected(std::move(done.error()));
   }
   credentials.account_id = options.account_id;
@@ -148,7 +148,7 @@ Task<Result<SsoToken>> refresh_token(Config config, SsoToken token) {
   auto done = co_await runtime::execute(std::move(client), std::move(call), read_new_token, &fresh);
   if (!done) {
     for (const Secret* secret : {&token.client_secret, &token.refresh_token})
-      done.error().message = without(std::move(done.error().message), *secret);
+      hide(done.error().message, *secret);
     co_return std::unexpected(std::move(done.error()));
   }
   token.access_token = std::move(fresh.access_token);

@@ -222,7 +222,7 @@ Task<Result<Credentials>> assume_role_with_web_identity(Config config, WebIdenti
   auto call = form.call(web_identity_operation);
   auto done = co_await runtime::execute(std::move(client), std::move(call), read_answer, &credentials);
   if (!done) {
-    done.error().message = without(std::move(done.error().message), token);
+    hide(done.error().message, token);
     co_return std::unexpected(std::move(done.error()));
   }
   co_return credentials;

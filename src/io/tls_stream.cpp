@@ -343,7 +343,9 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const std::filesyst
 Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const Origin& peer,
                                                        std::unique_ptr<ByteStream> below) const {
   ERR_clear_error();
-  const std::string& host = peer.host;
+  // DNS has a name end with a dot to say that it is whole; neither certificates nor SNI know that dot.
+  std::string host = peer.host;
+  if (host.size() > 1 && host.ends_with('.')) host.pop_back();
   auto resumption =
       std::make_shared<Resumption>(Resumption{state_->sessions, host + " " + std::to_string(peer.port)});
   auto end = std::make_unique<SocketEnd>(SocketEnd{.socket = socket, .below = std::move(below)});
@@ -369,7 +371,7 @@ Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const Origin&
                 "TLS cannot be set up for " + host + ": " + openssl_reason("out of memory"));
   if (const auto session = resumption->sessions->take(resumption->peer))
     SSL_set_session(ssl.get(), session.get());
-  return std::make_unique<TlsStream>(std::move(ssl), std::move(end), host, std::move(resumption));
+  return std::make_unique<TlsStream>(std::move(ssl), std::move(end), std::move(host), std::move(resumption));
 }
 
 }  // namespace gannet::io

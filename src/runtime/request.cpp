@@ -59,9 +59,23 @@ void add_md5(Headers& headers, std::string_view bytes) {
   }
 }
 
+/// A trace id from the surroundings as the other SDKs send it: whatever it holds, it fails no call.
+std::string percent_encoded_trace_id(std::string_view id) {
+  std::string encoded;
+  encoded.reserve(id.size());
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (std::string_view("-=;:+&[]{}\"',").find(id[i]) != std::string_view::npos) {
+      encoded += id[i];
+    } else {
+      core::append_uri_encoded(encoded, id.substr(i, 1));
+    }
+  }
+  return encoded;
+}
+
 Result<void> add_trace_id(const Config& config, Call& call) {
   std::string id = std::move(call.options.trace_id);
-  if (id.empty() && config.trace_id) id = config.trace_id();
+  if (id.empty() && config.trace_id) id = percent_encoded_trace_id(config.trace_id());
   if (id.empty() || call.request.headers.contains("x-amzn-trace-id")) return {};
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (std::ranges::any_of(id, is_control)) {

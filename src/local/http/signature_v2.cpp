@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "core/ascii.hpp"
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
 #include "core/timestamps.hpp"
@@ -89,7 +90,7 @@ std::string canonical_headers(const HttpRequest& request, const Pairs& query) {
   std::map<std::string, std::string> values;
   const auto take = [&values](std::string_view name, std::string_view value) {
     if (!is_of_amazon(name)) return;
-    const auto [at, added] = values.try_emplace(s3::lower_case(name), value);
+    const auto [at, added] = values.try_emplace(core::lower(name), value);
     if (!added) at->second.append(",").append(value);
   };
   for (const Header& header : request.headers) take(header.name, header.value);
@@ -104,7 +105,7 @@ std::string canonical_headers(const HttpRequest& request, const Pairs& query) {
 std::string canonical_resource(const HttpRequest& request, const Pairs& query) {
   std::string text;
   const auto bucket = s3::bucket_in_host(request.headers.get("host"));
-  if (!bucket.empty()) text.append("/").append(s3::lower_case(bucket));
+  if (!bucket.empty()) text.append("/").append(core::lower(bucket));
   text += request.path;
   Pairs taken;
   for (const auto& pair : query) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/ascii.hpp"
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
 #include "core/timestamps.hpp"
@@ -15,14 +16,6 @@ using core::iso8601_basic;
 
 Refusal wrong(Wrong what, std::string message) {
   return {.wrong = what, .message = std::move(message)};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + ('a' - 'A'));
-  }
-  return out;
 }
 
 std::optional<Refusal> check_scope(const core::ClaimedSignature& claim, ServiceKind service,
@@ -205,7 +198,7 @@ std::expected<std::string, Refusal> payload_hash_of(const HttpRequest& request, 
   const auto* stated = request.headers.find("x-amz-content-sha256");
   if (stated != nullptr && *stated == core::unsigned_payload) return *stated;
   auto hash = core::sha256_hex(body);
-  if (stated != nullptr && lower(*stated) != hash) {
+  if (stated != nullptr && core::lower(*stated) != hash) {
     return std::unexpected(
         wrong(Wrong::payload,
               "The provided x-amz-content-sha256 header is not the SHA-256 of the body that came."));

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/ascii.hpp"
+
 namespace gannet::local::s3 {
 namespace {
 
@@ -30,14 +32,6 @@ bool is_field_name(std::string_view text) noexcept {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            (character >= '0' && character <= '9') || character == '-' || character == '_';
   });
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& character : result) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  }
-  return result;
 }
 
 }  // namespace
@@ -145,7 +139,7 @@ Result<AwsChunkedDecoder::Step> AwsChunkedDecoder::read_trailer(std::string_view
                     "The request contained trailing data that was not well-formed or did not conform to our "
                     "published schema.");
     }
-    std::string name = lower(text.substr(0, colon));
+    std::string name = core::lower(text.substr(0, colon));
     const std::string_view value = trimmed(text.substr(colon + 1));
     if (name == trailer_signature_name) {
       if (!form_.signatures || !trailer_signature_.empty() || !is_signature(value)) {

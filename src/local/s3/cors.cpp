@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/ascii.hpp"
 #include "core/xml.hpp"
 #include "local/s3/request.hpp"
 
@@ -46,7 +47,7 @@ bool allows(const CorsRule& rule, const CorsQuestion& question) {
   if (!origin || std::ranges::find(rule.methods, question.method) == rule.methods.end()) return false;
   return std::ranges::all_of(question.headers, [&](const std::string& header) {
     return std::ranges::any_of(rule.headers, [&](const std::string& pattern) {
-      return matches(lower_case(pattern), lower_case(header));
+      return matches(core::lower(pattern), core::lower(header));
     });
   });
 }
@@ -156,7 +157,7 @@ std::optional<Headers> cors_headers(const std::vector<CorsRule>& rules, const Co
   }
   headers.add("Access-Control-Allow-Methods", joined(rule->methods));
   if (question.preflight && !question.headers.empty()) {
-    headers.add("Access-Control-Allow-Headers", lower_case(joined(question.headers)));
+    headers.add("Access-Control-Allow-Headers", core::lower(joined(question.headers)));
   }
   if (!rule->exposed.empty()) headers.add("Access-Control-Expose-Headers", joined(rule->exposed));
   if (rule->max_age) headers.add("Access-Control-Max-Age", fmt::format("{}", *rule->max_age));
@@ -169,7 +170,7 @@ Headers permissive_cors_headers(const CorsQuestion& question) {
   headers.add("Access-Control-Allow-Origin", "*");
   headers.add("Access-Control-Allow-Methods", all_methods);
   if (question.preflight && !question.headers.empty()) {
-    headers.add("Access-Control-Allow-Headers", lower_case(joined(question.headers)));
+    headers.add("Access-Control-Allow-Headers", core::lower(joined(question.headers)));
   }
   headers.add("Access-Control-Expose-Headers", exposed_by_default);
   if (question.preflight) headers.add("Access-Control-Max-Age", "3000");

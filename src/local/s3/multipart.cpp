@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include "core/ascii.hpp"
 #include "core/encoding.hpp"
 #include "core/xml.hpp"
 
@@ -51,7 +52,7 @@ Outcome<void> plan_checksum(const Request& request, Upload& upload) {
       upload.composite ? *algorithm != core::ChecksumAlgorithm::crc64nvme : combines(*algorithm);
   if (!possible) {
     return invalid_request(fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.",
-                                       *type, lower_case(*name)));
+                                       *type, core::lower(*name)));
   }
   return {};
 }
@@ -127,7 +128,7 @@ Outcome<std::vector<Part>> choose_parts(const Upload& upload, const std::vector<
           fmt::format("The upload was created using a {0} checksum. The complete request must "
                       "include the checksum for each part. It was missing for part {1} in the "
                       "request.",
-                      lower_case(name_of(*upload.algorithm)), want.number));
+                      core::lower(name_of(*upload.algorithm)), want.number));
     }
     chosen.push_back(*found);
   }
@@ -293,8 +294,8 @@ Task<Answer> upload_part(Service& service, Request& request, Bucket bucket) {
     if (plan->algorithm || upload->composite) {
       co_return invalid_request(
           fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-                      lower_case(name_of(*upload->algorithm)),
-                      plan->algorithm ? lower_case(name_of(*plan->algorithm)) : "null"));
+                      core::lower(name_of(*upload->algorithm)),
+                      plan->algorithm ? core::lower(name_of(*plan->algorithm)) : "null"));
     }
     plan->algorithm = upload->algorithm;
   }

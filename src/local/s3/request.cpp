@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/ascii.hpp"
 #include "core/encoding.hpp"
 
 namespace gannet::local::s3 {
@@ -38,14 +39,6 @@ bool stands_for_header(std::string_view name) noexcept {
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& character : result) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  }
-  return result;
-}
-
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -77,7 +70,7 @@ Outcome<Address> parse_address(std::string_view host, std::string_view path) {
   const std::string_view in_host = bucket_in_host(host);
   std::string_view key = path;
   if (!in_host.empty()) {
-    address.bucket = lower_case(in_host);
+    address.bucket = core::lower(in_host);
     address.in_host = true;
   } else {
     const std::size_t slash = path.find('/');
@@ -132,7 +125,7 @@ std::vector<std::pair<std::string, std::string>> Request::headers_with(std::stri
   std::vector<std::pair<std::string, std::string>> found;
   const auto take = [&](std::string_view name, const std::string& value) {
     if (name.size() <= prefix.size() || !iequals(name.substr(0, prefix.size()), prefix)) return;
-    std::string lower = lower_case(name);
+    std::string lower = core::lower(name);
     for (auto& [known, joined] : found) {
       if (known == lower) {
         joined += ',';

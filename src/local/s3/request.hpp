@@ -57,7 +57,6 @@ struct Request {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> headers_with(std::string_view prefix) const;
 };
 
-std::string lower_case(std::string_view text);
 /// A whole decimal number without a sign.
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
 

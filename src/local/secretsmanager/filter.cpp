@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.hpp"
+
 namespace gannet::local::secretsmanager {
 namespace {
 
@@ -17,21 +19,13 @@ bool is_space(char letter) {
   return letter == ' ' || (letter >= '\t' && letter <= '\r');
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (is_upper(letter)) letter = static_cast<char>(letter + ('a' - 'A'));
-  }
-  return out;
-}
-
 /// Each word of `pattern` begins some word of `text`, whatever the case.
 bool matches_words(std::string_view pattern, std::string_view text) {
   const auto wanted = words(pattern);
   const auto there = words(text);
   return !wanted.empty() && std::ranges::all_of(wanted, [&](const std::string& word) {
     return std::ranges::any_of(
-        there, [&](const std::string& other) { return lower(other).starts_with(lower(word)); });
+        there, [&](const std::string& other) { return core::lower(other).starts_with(core::lower(word)); });
   });
 }
 

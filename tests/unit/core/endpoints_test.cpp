@@ -173,10 +173,21 @@ TEST(RegionalEndpoint, refuses_a_url_that_is_none_and_quotes_no_password) {
     ASSERT_FALSE(endpoint.has_value()) << url;
     EXPECT_EQ(endpoint.error().kind, ErrorKind::configuration) << url;
   }
-  const auto endpoint = regional_endpoint(
-      {.prefix = "s3"}, {.region = "us-east-1", .custom_url = "https://me:hunter2@store.example"});
-  ASSERT_FALSE(endpoint.has_value());
-  EXPECT_THAT(endpoint.error().message, Not(HasSubstr("hunter2")));
+  for (const bool fips : {false, true}) {
+    const auto endpoint = regional_endpoint(
+        {.prefix = "s3"},
+        {.region = "us-east-1", .custom_url = "https://me:hunter2@store.example", .fips = fips});
+    ASSERT_FALSE(endpoint.has_value());
+    EXPECT_THAT(endpoint.error().message, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(endpoint.error().message, HasSubstr("the endpoint URL cannot be used"));
+  }
+}
+
+TEST(QuotedUrl, is_empty_where_there_may_be_a_password) {
+  EXPECT_EQ(quoted_url("http://localhost:4566"), "'http://localhost:4566' ");
+  EXPECT_EQ(quoted_url(""), "'' ");
+  for (const char* url : {"https://me:hunter2@host", "me:hunter2@host", "https://me:hun/ter2@host", "@"})
+    EXPECT_EQ(quoted_url(url), "") << url;
 }
 
 // ---- endpoints of accounts ----

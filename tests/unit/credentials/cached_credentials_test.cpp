@@ -245,9 +245,37 @@ TEST_F(CachedCredentials, are_not_asked_for_again_too_soon_after_a_failure) {
   // A success ends them.
   source.fails = false;
   time.advance(59s);
-  EXPECT_EQ(peeked(provider), "none");
+  EXPECT_EQ(peeked(provider), "KEY1");
   time.advance(1s);
+  EXPECT_EQ(peeked(provider), "none");
   EXPECT_NE(key(provider), "KEY1");
+}
+
+TEST_F(CachedCredentials, are_at_hand_in_the_last_minute_where_a_refresh_has_just_failed) {
+  const auto end = time.now() + 1h;
+  const auto provider = cached();
+  EXPECT_EQ(key(provider), "KEY1");
+  source.fails = true;
+  time.advance(59min);
+  EXPECT_EQ(peeked(provider), "none") << "a refresh is due";
+  EXPECT_EQ(key(provider), "KEY1");
+  EXPECT_EQ(peeked(provider), "KEY1");
+  time.advance(2s - 1ms);
+  EXPECT_EQ(peeked(provider), "KEY1");
+  run();
+  EXPECT_EQ(source.fetches(), 2) << "the source is left alone for a while";
+  time.advance(1ms);
+  EXPECT_EQ(peeked(provider), "none") << "the next refresh is due";
+
+  time.advance(end - 1s - time.now());
+  EXPECT_EQ(key(provider), "KEY1");
+  EXPECT_EQ(source.fetches(), 3);
+  time.advance(999ms);
+  EXPECT_EQ(peeked(provider), "KEY1");
+  time.advance(1ms);
+  EXPECT_EQ(peeked(provider), "none") << "they have ended, though the pause has not";
+  run();
+  EXPECT_EQ(source.fetches(), 3);
 }
 
 TEST_F(CachedCredentials, that_had_expired_when_they_came_are_an_error) {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "credentials/profile_files.hpp"
@@ -176,13 +177,17 @@ TEST_F(ContainerFetch, refuses_tokens_that_no_header_can_carry) {
   token_file(authorization + std::string(1, '\0'));
   expect_error("InvalidAuthorizationToken", (folder / "token").string());
   token_file("");
-  expect_error("UnreadableTokenFile", "it is empty");
+  expect_error("UnreadableTokenFile", (folder / "token").string() + " is empty");
   token_file(std::string(16 * 1024 + 1, 't'));
-  expect_error("UnreadableTokenFile", "longer than 16 KiB");
+  expect_error("UnreadableTokenFile", "longer than 16384 bytes");
   options.authorization_token_file = folder / "missing";
   expect_error("UnreadableTokenFile", "No such file");
   options.authorization_token_file = folder;
   expect_error("UnreadableTokenFile", "Is a directory");
+  // A pipe that nobody writes to is not waited for.
+  options.authorization_token_file = folder / "pipe";
+  ASSERT_EQ(::mkfifo(options.authorization_token_file.c_str(), 0600), 0);
+  expect_error("UnreadableTokenFile", (folder / "pipe").string() + " is empty");
   EXPECT_EQ(transport->count(), 0U);
 }
 

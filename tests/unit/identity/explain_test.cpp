@@ -132,6 +132,34 @@ TEST_F(Explain, knows_every_setting_that_load_finds) {
     EXPECT_TRUE(line(config, name).ends_with(" <- " + origin)) << name << ": " << line(config, name);
 }
 
+TEST_F(Explain, shows_a_proxy_of_the_program_whatever_its_url_looks_like) {
+  struct Case {
+    const char* url;
+    const char* username;
+    const char* password;
+    const char* shown;
+  };
+  const Case cases[] = {
+      {"", "u", "hunter2", ""},
+      {"http://proxy:3128", "", "", "http://proxy:3128"},
+      {"http://proxy:3128", "u", "", "http://u@proxy:3128"},
+      {"http://proxy:3128", "u", "hunter2", "http://u:***@proxy:3128"},
+      {"proxy:3128", "u", "", "u@proxy:3128"},
+      {"proxy:3128", "u", "hunter2", "u:***@proxy:3128"},
+      {"p", "u", "hunter2", "u:***@p"},
+      {"http://ada:hunter2@proxy:3128", "", "", "http://ada:***@proxy:3128"},
+      {"http://ada:hunter2@proxy:3128", "u", "hunter2", "http://u:***@ada:***@proxy:3128"},
+      {"ada:hun/ter2@proxy", "u", "", "u@ada:***@proxy"},
+  };
+  for (const Case& c : cases) {
+    Config config;
+    config.proxies =
+        Proxies{.https = {.url = c.url, .username = c.username, .password = Secret(std::string(c.password))}};
+    EXPECT_EQ(line(config, "proxies.https"),
+              std::string(c.shown) + (*c.shown == 0 ? " <- default" : " <- code"));
+  }
+}
+
 TEST(MaskedUrl, hides_a_password_and_nothing_else) {
   const std::pair<const char*, const char*> cases[] = {
       {"", ""},
@@ -140,6 +168,18 @@ TEST(MaskedUrl, hides_a_password_and_nothing_else) {
       {"http://user:p@ss:word@host:80/x", "http://user:***@host:80/x"},
       {"user:password@host", "user:***@host"},
       {"http://:password@host", "http://:***@host"},
+      {"http://u:pa/ss@host", "http://u:***@host"},
+      {"http://u:p://w@host", "http://u:***@host"},
+      {"user:p://w@host", "user:***@host"},
+      {"socks5://user:password@host", "socks5://user:***@host"},
+      {"http:user:password@host", "http:***@host"},
+      {"http://user:pass word@host/x@y", "http://user:***@y"},
+      {"user:password@", "user:***@"},
+      {"@", "@"},
+      {"host", "host"},
+      {"host:3128", "host:3128"},
+      {"p@h:1", "p@h:1"},
+      {"://", "://"},
   };
   for (const auto& [url, masked] : cases) EXPECT_EQ(masked_url(url), masked);
 }

@@ -87,6 +87,11 @@ TEST_F(InstanceFetch, goes_where_it_is_told) {
   }
   options.endpoint = "not a url";
   EXPECT_EQ(run().error().code, "InvalidConfiguration");
+  EXPECT_THAT(run().error().message, testing::HasSubstr("'not a url' cannot be used: "));
+  options.endpoint = "http://ada:hunter2@imds.example";
+  EXPECT_EQ(run().error().code, "InvalidConfiguration");
+  EXPECT_THAT(run().error().message, testing::HasSubstr("the instance metadata service cannot be used: "));
+  EXPECT_THAT(run().error().message, testing::Not(testing::HasSubstr("hunter2")));
 }
 
 TEST_F(InstanceFetch, keeps_its_token_until_shortly_before_its_end) {
@@ -396,6 +401,7 @@ TEST(InstanceOptions, come_from_the_profile_where_the_environment_says_nothing) 
 TEST(InstanceOptions, that_cannot_be_understood_are_errors_that_name_the_variable) {
   const std::pair<std::string, std::string> cases[] = {
       {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254"},
+      {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://ada:hunter2@169.254.169.254"},
       {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv5"},
       {"AWS_METADATA_SERVICE_TIMEOUT", "0"},
       {"AWS_METADATA_SERVICE_TIMEOUT", "1s"},
@@ -408,6 +414,7 @@ TEST(InstanceOptions, that_cannot_be_understood_are_errors_that_name_the_variabl
     const auto options = instance_options(SettingsFound(environment, *files));
     ASSERT_FALSE(options.has_value()) << name << value;
     EXPECT_TRUE(options.error().message.starts_with(name)) << options.error().message;
+    EXPECT_EQ(options.error().message.find("hunter2"), std::string::npos) << options.error().message;
   }
 }
 

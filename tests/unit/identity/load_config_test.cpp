@@ -106,6 +106,39 @@ TEST_F(ConfigTest, finds_files_below_home) {
       "from-home");
 }
 
+TEST_F(ConfigTest, finds_no_files_below_a_home_that_is_no_directory) {
+  std::ofstream(folder_ / "home") << "a file";
+  const auto config = Config::load({}, Environment::of({{"HOME", folder_ / "home"}, {"AWS_REGION", "r"}}));
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->region, "r");
+}
+
+TEST_F(ConfigTest, passes_over_files_below_a_home_that_may_not_be_entered_unless_a_variable_names_them) {
+  const auto home = folder_ / "home";
+  const auto file = home / ".aws" / "config";
+  std::filesystem::create_directories(home / ".aws");
+  std::ofstream(file) << "[default]\nregion = hidden\n";
+  std::filesystem::permissions(home, std::filesystem::perms::none);
+  std::error_code problem;
+  if (std::filesystem::exists(file, problem)) {
+    std::filesystem::permissions(home, std::filesystem::perms::owner_all);
+    GTEST_SKIP() << "Permissions do not bind the user who runs this test (root).";
+  }
+  const auto passed_over = Config::load({}, Environment::of({{"HOME", home}, {"AWS_REGION", "r"}}));
+  const auto named =
+      Config::load({}, Environment::of({{"HOME", home}, {"AWS_REGION", "r"}, {"AWS_CONFIG_FILE", file}}));
+  const auto named_below_home = Config::load(
+      {}, Environment::of({{"HOME", home}, {"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"}}));
+  std::filesystem::permissions(home, std::filesystem::perms::owner_all);
+  ASSERT_TRUE(passed_over.has_value()) << passed_over.error().message;
+  EXPECT_EQ(passed_over->region, "r");
+  ASSERT_FALSE(named.has_value());
+  EXPECT_EQ(named.error().kind, ErrorKind::configuration);
+  EXPECT_EQ(named.error().message, "cannot read " + file.string() + ": Permission denied");
+  ASSERT_FALSE(named_below_home.has_value());
+  EXPECT_EQ(named_below_home.error().code, "UnreadableProfileFile");
+}
+
 TEST_F(ConfigTest, names_file_and_line_of_what_it_cannot_read) {
   config_file("[default]\nregion\n");
   expect_error((folder_ / "config").string() + ", line 2");
@@ -232,6 +265,31 @@ TEST_F(ConfigTest, refuses_values_that_mean_nothing_and_names_their_place) {
     config_file(text);
     expect_error((folder_ / "config").string() + ", line ");
   }
+}
+
+TEST_F(ConfigTest, names_the_place_of_an_endpoint_and_not_the_password_in_it) {
+  const std::string url = "https://ada:hunter2@store.example";
+  const auto expect_place = [this](const std::string& place) {
+    const auto config = load();
+    ASSERT_FALSE(config.has_value()) << place;
+    EXPECT_TRUE(config.error().message.starts_with(place + ": cannot be used as an endpoint: "))
+        << config.error().message;
+    EXPECT_EQ(config.error().message.find("hunter2"), std::string::npos) << config.error().message;
+  };
+  const auto base = variables;
+  for (const char* name : {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_EC2_METADATA_SERVICE_ENDPOINT"}) {
+    variables = base;
+    variables[name] = url;
+    expect_place(name);
+  }
+  variables = base;
+  const std::string file = (folder_ / "config").string();
+  config_file("[default]\nendpoint_url = " + url + "\n");
+  expect_place(file + ", line 2");
+  config_file("[default]\nservices = mine\n[services mine]\ns3 =\n  endpoint_url = " + url + "\n");
+  expect_place(file + ", line 5");
+  config_file("[default]\nendpoint_url = nowhere\n");
+  expect_error(file + ", line 2: 'nowhere' cannot be used as an endpoint: ");
 }
 
 // ---- credentials ----

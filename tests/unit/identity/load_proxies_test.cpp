@@ -43,6 +43,13 @@ TEST(LoadProxies, reads_the_variables_that_other_programs_read) {
       {{{"ALL_PROXY", "http://all:1"}}, "http://all:1 | http://all:1 | "},
       {{{"all_proxy", "http://all:1"}, {"HTTP_PROXY", "http://h:1"}}, "http://all:1 | http://h:1 | "},
       {{{"ALL_PROXY", "http://all:1"}, {"https_proxy", ""}}, " | http://all:1 | "},
+      // Of ALL_PROXY, what is for other programs is passed over.
+      {{{"ALL_PROXY", "socks5://s:1"}}, "nothing"},
+      {{{"all_proxy", "SOCKS://ada:pw@s:1"}}, "nothing"},
+      {{{"ALL_PROXY", "socks5h://s:1"}, {"HTTPS_PROXY", "http://s:2"}}, "http://s:2 |  | "},
+      {{{"all_proxy", "socks5://s:1"}, {"ALL_PROXY", "http://all:1"}}, "nothing"},
+      {{{"ALL_PROXY", "all:1"}}, "http://all:1 | http://all:1 | "},
+      {{{"ALL_PROXY", "HTTPS://all:1"}}, "HTTPS://all:1 | HTTPS://all:1 | "},
       // A CGI program's HTTP_PROXY is a header of its visitor.
       {{{"REQUEST_METHOD", "GET"}, {"HTTP_PROXY", "http://evil:1"}}, "nothing"},
       {{{"REQUEST_METHOD", "GET"}, {"http_proxy", "http://h:1"}}, " | http://h:1 | "},
@@ -60,8 +67,13 @@ TEST(LoadProxies, takes_user_and_password_out_of_the_url) {
 }
 
 TEST(LoadProxies, names_the_variable_and_not_the_password_when_it_cannot_be_used) {
-  for (const char* name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY"}) {
-    const auto config = load({{name, "socks5://ada:hunter2@s:1"}});
+  const std::pair<const char*, const char*> cases[] = {
+      {"HTTPS_PROXY", "socks5://ada:hunter2@s:1"}, {"https_proxy", "socks5://ada:hunter2@s:1"},
+      {"HTTP_PROXY", "socks5://ada:hunter2@s:1"},  {"ALL_PROXY", "http://ada:hunter2@s:port"},
+      {"all_proxy", "ada:hunter2@s:port"},
+  };
+  for (const auto& [name, value] : cases) {
+    const auto config = load({{name, value}});
     ASSERT_FALSE(config.has_value()) << name;
     EXPECT_EQ(config.error().kind, ErrorKind::configuration);
     EXPECT_TRUE(config.error().message.starts_with(std::string(name) + ": ")) << config.error().message;

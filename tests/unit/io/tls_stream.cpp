@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include <poll.h>
+
 #include "io/socket_transport.hpp"
 #include "unit/io/loopback.hpp"
 #include "unit/io/tls_peer.hpp"
@@ -101,6 +103,41 @@ TEST_F(Tls, refuses_certificates_that_do_not_prove_the_host) {
     const std::string& message = answer.error().error.message;
     EXPECT_NE(message.find(refusal.reason), std::string::npos) << refusal.what << ": " << message;
     EXPECT_NE(message.find(refusal.host + std::string(":")), std::string::npos) << message;
+  }
+}
+
+/// The last step of a handshake with what listens on `port` of this machine, as if that were `host`.
+Step handshake_with(const TlsContext& tls, const std::string& host, std::uint16_t port) {
+  asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect({asio::ip::address_v4::loopback(), port});
+  const int descriptor = socket.native_handle();
+  auto stream = tls.stream(descriptor, {.tls = true, .host = host, .port = port});
+  if (!stream) return {.progress = Progress::failed, .reason = stream.error().message};
+  while (true) {
+    auto step = (*stream)->handshake();
+    if (step.progress != Progress::wants_read && step.progress != Progress::wants_write) {
+      (*stream)->close();
+      return step;
+    }
+    pollfd ready{.fd = descriptor,
+                 .events = static_cast<short>(step.progress == Progress::wants_read ? POLLIN : POLLOUT),
+                 .revents = 0};
+    if (::poll(&ready, 1, 5000) != 1) return {.progress = Progress::failed, .reason = "nothing came"};
+  }
+}
+
+TEST_F(Tls, takes_a_name_with_a_dot_at_its_end_for_the_name) {
+  TlsPeer peer(make_certificate({.names = "DNS:store.example"}, &authority), small_answer);
+  const auto tls = TlsContext::create(folder / "ca.pem");
+  ASSERT_TRUE(tls.has_value()) << tls.error().message;
+  for (const char* host : {"store.example", "store.example."}) {
+    const auto step = handshake_with(**tls, host, peer.port());
+    EXPECT_EQ(step.progress, Progress::done) << host << ": " << step.reason;
+  }
+  for (const char* host : {"other.example.", "store.example..", "."}) {
+    const auto step = handshake_with(**tls, host, peer.port());
+    EXPECT_EQ(step.progress, Progress::failed) << host;
   }
 }
 

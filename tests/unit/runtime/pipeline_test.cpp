@@ -392,6 +392,23 @@ TEST_F(PipelineTest, passes_the_trace_id_on_unsigned) {
   EXPECT_EQ(transport->count(), 3U);
 }
 
+// What botocore 1.43 makes of the same variable.
+TEST_F(PipelineTest, encodes_a_trace_id_of_the_surroundings) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"Root=1-5759e988;Parent=a:b+c&d[0]{1}\"',_.~", "Root=1-5759e988;Parent=a:b+c&d[0]{1}\"',_.~"},
+      {"Root=1\r\nhost: elsewhere", "Root=1%0D%0Ahost:%20elsewhere"},
+      {"a b/c%d\te\xc3\xa9\x7f<>\\^`|@!$*()?#",
+       "a%20b%2Fc%25d%09e%C3%A9%7F%3C%3E%5C%5E%60%7C%40%21%24%2A%28%29%3F%23"},
+      {"\xff", "%FF"},  // Which botocore fails at.
+  };
+  for (const auto& [given, expected] : cases) {
+    config.trace_id = [given] { return std::string(given); };
+    transport->answer(200);
+    ASSERT_TRUE(run(read_operation).has_value()) << given;
+    EXPECT_EQ(transport->sent().back().request.headers.get("x-amzn-trace-id"), expected);
+  }
+}
+
 TEST_F(PipelineTest, waits_for_credentials_that_are_not_at_hand) {
   struct Later : CredentialsProvider {
     Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
