@@ -310,8 +310,7 @@ std::vector<std::string> unsigned_amz_headers(const HttpRequest& request, const 
   std::vector<std::string> names;
   for (const auto& header : request.headers) {
     if (header.name.size() < 6 || !iequals(std::string_view(header.name).substr(0, 6), "x-amz-")) continue;
-    std::string name = header.name;
-    std::ranges::transform(name, name.begin(), lower);
+    std::string name = lower(header.name);
     if (std::ranges::find(claim.signed_headers, name) != claim.signed_headers.end()) continue;
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
