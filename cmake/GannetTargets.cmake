@@ -25,7 +25,7 @@ target_include_directories(gannet_internal_headers
 
 add_library(gannet_build_flags INTERFACE)
 target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
-                                                    $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
+                                                    "$<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers;-Wno-dangling-else>"
                                                     $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_COMPUTES>>,-Og,-O0>;-g1>)
 target_link_libraries(gannet_build_flags INTERFACE gannet_internal_headers)
 if(GANNET_SANITIZE)
