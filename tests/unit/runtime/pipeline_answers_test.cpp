@@ -6,7 +6,6 @@
 namespace gannet::runtime {
 namespace {
 
-using namespace std::chrono_literals;
 
 TEST_F(PipelineTest, takes_a_body_that_comes_in_pieces) {
   transport->answer_in_pieces(200, {"one", "", "two", "three"});

@@ -47,7 +47,18 @@ class CancelledCalls : public testing::Test {
                           Outcome& outcome) {
     co_await asio::this_coro::throw_if_cancelled(throws);
     std::string output;
-    auto done = co_await execute(std::move(client), std::move(call), parse_plain, &output);
+    BodyReader stream;
+    const bool streams = call.operation->streams_output;
+    void* const into = streams ? static_cast<void*>(&stream) : &output;
+    auto done =
+        co_await execute(std::move(client), std::move(call), streams ? parse_stream : parse_plain, into);
+    if (done && streams) {
+      auto whole = co_await stream.read_all(1000);
+      if (whole)
+        output = std::move(*whole);
+      else
+        done = std::unexpected(std::move(whole.error()));
+    }
     outcome.throws_if_cancelled = co_await asio::this_coro::throw_if_cancelled();
     outcome.seen = (co_await asio::this_coro::cancellation_state).cancelled();
     if (done)
@@ -71,7 +82,9 @@ class CancelledCalls : public testing::Test {
       const auto client = make_client(plain_service, config);
       Outcome outcome;
       asio::cancellation_signal signal;
-      asio::co_spawn(context, watch(client, numbered(operation, turn, body), throws, outcome),
+      Call call = numbered(operation, turn, body);
+      if (expects_continue) call.request.headers.add("Expect", "100-continue");
+      asio::co_spawn(context, watch(client, std::move(call), throws, outcome),
                      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
                        // Before its first step a coroutine that throws never begins.
                        EXPECT_TRUE(!thrown || (throws && !outcome.result)) << turn;
@@ -120,6 +133,7 @@ class CancelledCalls : public testing::Test {
     made.connections.per_origin = 1;
     return made;
   }();
+  bool expects_continue = false;
   std::map<std::string, int> cancelled;
 };
 
@@ -181,6 +195,73 @@ TEST_F(CancelledCalls, while_they_send_what_the_socket_does_not_take) {
       other_operation, large, 3000);
   EXPECT_GT(cancelled["sending the request"], 0);
   EXPECT_GT(cancelled["waiting for the answer"], 0);
+}
+
+TEST_F(CancelledCalls, while_they_wait_for_credentials_within_a_limit) {
+  config.credentials = std::make_shared<SlowCredentials>();
+  config.timeouts.call = std::chrono::seconds(60);
+  cancel_everywhere(
+      [&](asio::io_context& context) {
+        auto peer = std::make_unique<RawPeer>(context, tells_numbers());
+        config.endpoint_url = "http://" + peer->origin().authority();
+        return peer;
+      },
+      read_operation);
+  EXPECT_GT(cancelled["the caller cancelled the call"], 0);
+  EXPECT_GT(cancelled["waiting for the answer"], 0);
+}
+
+TEST_F(CancelledCalls, while_they_wait_to_be_asked_for_the_body) {
+  expects_continue = true;
+  int asked = 0;
+  int bodies = 0;
+  cancel_everywhere(
+      [&](asio::io_context& context) {
+        const auto asks = [&](tcp::socket& socket) -> Task<void> {
+          for (;;) {
+            std::string request = co_await io::testing::read_until(socket, "\r\n\r\n");
+            if (request.find("\r\n\r\n") == std::string::npos) co_return;
+            if (request.find("Expect: 100-continue") != std::string::npos) {
+              ++asked;
+              co_await write_sliced(socket, "HTTP/1.1 100 Continue\r\n\r\n", 5);
+            }
+            request = co_await io::testing::read_until(socket, "\r\n\r\n{}", std::move(request));
+            if (request.find("\r\n\r\n{}") == std::string::npos) co_return;
+            ++bodies;
+            const bool written = co_await write_sliced(socket, answer_with(number_in(request)), 1 << 20);
+            if (!written) co_return;
+          }
+        };
+        auto peer = std::make_unique<RawPeer>(context, asks);
+        config.endpoint_url = "http://" + peer->origin().authority();
+        return peer;
+      },
+      other_operation);
+  EXPECT_GT(cancelled["waiting for the answer"], 0);
+  EXPECT_GT(asked, 0);
+  EXPECT_GT(bodies, 0);
+}
+
+TEST_F(CancelledCalls, while_their_answer_is_read_as_a_stream) {
+  Operation streaming = read_operation;
+  streaming.streams_output = true;
+  cancel_everywhere(
+      [&](asio::io_context& context) {
+        const auto in_pieces = [](tcp::socket& socket) -> Task<void> {
+          for (;;) {
+            const std::string request = co_await read_request(socket);
+            if (request.empty()) co_return;
+            const bool written = co_await write_sliced(socket, answer_with(number_in(request)), 1);
+            if (!written) co_return;
+          }
+        };
+        auto peer = std::make_unique<RawPeer>(context, in_pieces);
+        config.endpoint_url = "http://" + peer->origin().authority();
+        return peer;
+      },
+      streaming);
+  EXPECT_GT(cancelled["waiting for the answer"], 0);
+  EXPECT_GT(cancelled["reading the answer's body"], 0);
 }
 
 TEST_F(CancelledCalls, while_they_agree_on_tls) {
