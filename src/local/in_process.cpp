@@ -398,6 +398,7 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
   }
   HttpResponse response;
   response.status = answer->status;
+  response.request_sent = delivery == Delivery::wholly_sent;
   response.headers = std::move(answer->headers);
   response.body = answer->rest ? BodyReader(std::move(answer->body), std::make_unique<Shared::DownloadReader>(
                                                                          *std::move(answer->rest), limits))

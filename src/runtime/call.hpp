@@ -59,7 +59,8 @@ struct ClientState;
 /// What the refusal of a repetition says of the attempt before it, which may have been applied.
 enum class Settled : std::uint8_t {
   own_success,  ///< That attempt was applied: what refuses the repetition is its effect.
-  refused,      ///< It was not applied.
+  refused,      ///< It was not applied, and never will be.
+  refused_yet,  ///< It had not been applied by then: it will not be, unless it is still under way.
   unknown,      ///< Nobody can say.
 };
 
