@@ -86,8 +86,12 @@ class Watched : public std::enable_shared_from_this<Watched> {
   /// Ends the wait that is under way. Called under the mutex: it must not complete the operation in place,
   /// which no cancellation of Asio's does.
   virtual void stop_waiting() = 0;
-  /// Its context has ended: there is no watchdog any more.
-  void abandon() noexcept { watchdog_ = nullptr; }
+  /// Its context ends: there is no watchdog any more, nor an executor. A strand that were let go of later
+  /// would take itself off a list that has gone with the context.
+  void abandon() noexcept {
+    watchdog_ = nullptr;
+    executor_ = {};
+  }
 
  private:
   friend class Watchdog;

@@ -5,7 +5,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "unit/io/loopback.hpp"
 
@@ -624,27 +627,50 @@ TEST_F(SocketTransport, leaves_nothing_behind_when_the_context_ends_in_mid_call)
 }
 
 TEST_F(SocketTransport, gives_answers_that_may_outlive_transport_and_context) {
-  std::optional<HttpResponse> kept;
-  {
-    asio::io_context own{1};
+  for (const bool on_a_strand : {false, true}) {
+    std::optional<HttpResponse> kept;
+    transport = socket_transport();
+    auto own = std::make_unique<asio::io_context>(1);
     const auto half = [](tcp::socket& socket) -> Task<void> {
       co_await read_request(socket);
       co_await write_sliced(socket, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", 1000);
       co_await read_to_end(socket);
     };
-    RawPeer peer(own, half);
+    std::optional<RawPeer> peer(std::in_place, *own, half);
+    const auto ask = [&]() -> Task<void> {
+      const HttpRequest request = request_to(peer->origin());
+      auto answer = co_await transport->send(request, Body(), quick());
+      kept = std::move(answer.value());
+    };
+    const asio::any_io_executor plain = own->get_executor();
+    asio::co_spawn(on_a_strand ? asio::make_strand(plain) : plain, ask(), asio::detached);
+    while (!kept && own->run_one() != 0) {
+    }
+    transport.reset();
+    peer.reset();
+    own.reset();
+    EXPECT_EQ(kept->body.take(), "half");
+    const auto rest = run(context, kept->body.read_all(100));
+    ASSERT_FALSE(rest);
+    EXPECT_EQ(rest.error().kind, ErrorKind::network);
+  }
+}
+
+TEST_F(SocketTransport, gives_answers_that_may_end_unread_after_their_context) {
+  std::optional<HttpResponse> kept;
+  {
+    asio::io_context own{1};
+    RawPeer peer(own, answers_with("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"));
     const auto ask = [&]() -> Task<void> {
       const HttpRequest request = request_to(peer.origin());
       auto answer = co_await transport->send(request, Body(), quick());
       kept = std::move(answer.value());
     };
-    run(own, ask());
-    transport.reset();
+    asio::co_spawn(asio::make_strand(own), ask(), asio::detached);
+    while (!kept && own.run_one() != 0) {
+    }
   }
-  EXPECT_EQ(kept->body.take(), "half");
-  const auto rest = run(context, kept->body.read_all(100));
-  ASSERT_FALSE(rest);
-  EXPECT_EQ(rest.error().kind, ErrorKind::network);
+  kept.reset();
 }
 
 // Cancellation: at every turn of the event loop once, always the same clean end.
