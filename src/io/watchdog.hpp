@@ -35,8 +35,8 @@ inline Clock::time_point end_of(std::chrono::milliseconds limit) noexcept {
 
 class Watchdog;
 
-/// The executor itself where `executor` is a strand over it: what sockets and timers that many strands use
-/// belong to.
+/// The executor itself where `executor` is a strand, or strands, over it, of a kind that is known here: what
+/// sockets and timers that many strands use belong to.
 boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor);
 
 /// Something that waits and must not wait for ever.
