@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "io/close_on_exec.hpp"
 #include "io/http_message.hpp"
 #include "io/name_lookup.hpp"
 #include "io/tls_stream.hpp"
@@ -180,8 +181,7 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
     const auto by = last || all_by == Clock::time_point::max() ? all_by : now + (all_by - now) / 2;
 
     tcp::socket socket(without_strand(executor));
-    boost::system::error_code error;
-    socket.open(endpoint.protocol(), error);
+    boost::system::error_code error = open_close_on_exec(socket, endpoint.protocol());
     if (!error) socket.set_option(tcp::no_delay(true), error);
     if (error) {
       note(error.message());

@@ -3,6 +3,8 @@
 #include <ctime>
 #include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -20,6 +22,7 @@
 
 #include "io/body_pull.hpp"
 #include "io/channel.hpp"
+#include "io/close_on_exec.hpp"
 #include "io/http_message.hpp"
 #include "io/http_parser.hpp"
 #include "io/outgoing.hpp"
@@ -73,6 +76,13 @@ ServerResponse plain(int status, const std::string& reason) {
   if (!reason.empty()) text.append(": ").append(reason);
   response.body = Body(text + "\n");
   return response;
+}
+
+/// Whether the connection that was to be taken went away again.
+bool is_gone(const boost::system::error_code& error) {
+  return error == asio::error::would_block || error == asio::error::try_again ||
+         error == asio::error::connection_aborted || error == asio::error::interrupted ||
+         error == boost::system::errc::protocol_error;
 }
 
 /// A wait that was bound to end, as a coroutine's state of cancellation.
@@ -578,10 +588,12 @@ Task<void> Server::State::accept() {
       changed.expires_at(Clock::time_point::max());
       co_await changed.async_wait(asio::as_tuple(asio::deferred));
     } else {
-      auto [error, socket] = co_await acceptor.async_accept(executor, asio::as_tuple(asio::deferred));
+      auto [error] = co_await acceptor.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::deferred));
+      std::optional<tcp::socket> socket;
+      if (!error) socket.emplace(io::accept_close_on_exec(acceptor, executor, error));
       if (!error) {
-        begin_session(std::move(socket));
-      } else if (error != asio::error::operation_aborted && !stopping) {
+        begin_session(std::move(*socket));
+      } else if (!is_gone(error) && error != asio::error::operation_aborted && !stopping) {
         // Out of descriptors or memory: those connected now must end first.
         changed.expires_after(pause_without_descriptors);
         co_await changed.async_wait(asio::as_tuple(asio::deferred));
@@ -650,7 +662,8 @@ Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port
     endpoint = found.begin()->endpoint();
   }
   tcp::acceptor& acceptor = state_->acceptor;
-  acceptor.open(endpoint.protocol(), error);
+  error = io::open_close_on_exec(acceptor, endpoint.protocol());
+  if (!error) acceptor.non_blocking(true, error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);

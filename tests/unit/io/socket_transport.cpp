@@ -1,5 +1,7 @@
 #include "io/socket_transport.hpp"
 
+#include <filesystem>
+#include <set>
 #include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -609,6 +611,30 @@ TEST_F(SocketTransport, may_end_before_its_context_does) {
   transport = socket_transport();
   EXPECT_EQ(send(request_to(peer.origin()))->body, "hello");
   EXPECT_EQ(peer.connections(), 2);  // Another transport's connections are not ours.
+}
+
+/// Of the process's descriptors, the sockets that a program it starts would have, too.
+std::set<std::string> inherited_sockets() {
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    struct stat facts{};
+    if (::fstat(descriptor, &facts) != 0 || !S_ISSOCK(facts.st_mode)) continue;
+    if ((::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0) found.insert(entry.path().filename().string());
+  }
+  return found;
+}
+
+TEST_F(SocketTransport, passes_no_socket_on_to_child_processes) {
+  const auto before = inherited_sockets();
+  std::set<std::string> during;
+  const auto looks = [&](http::ServerRequest) -> Task<http::ServerResponse> {
+    during = inherited_sockets();
+    co_return http::ServerResponse();
+  };
+  TestServer server(context, looks);
+  ASSERT_TRUE(send(request_to(server.origin())));
+  EXPECT_EQ(during, before);
 }
 
 TEST_F(SocketTransport, leaves_nothing_behind_when_the_context_ends_in_mid_call) {
