@@ -41,6 +41,8 @@ class ByteStream {
   [[nodiscard]] virtual bool holds_input() const noexcept = 0;
   /// Whether the peer has neither closed nor sent anything: what an idle connection must be to be used again.
   [[nodiscard]] virtual bool is_quiet() = 0;
+  /// Nothing is under way: gives up the memory that only what is under way needs.
+  virtual void rest() noexcept = 0;
   /// Says goodbye where the protocol has a word for it. Waits for nothing.
   virtual void close() noexcept = 0;
 };

@@ -86,6 +86,14 @@ void Channel::consume(std::size_t count) noexcept {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
+void Channel::rest() noexcept {
+  if (capacity_ > first_capacity && begin_ == end_) {
+    buffer_.reset();
+    capacity_ = begin_ = end_ = 0;
+  }
+  stream_->rest();
+}
+
 Step Channel::fill(std::size_t bound) {
   const std::size_t held = end_ - begin_;
   if (held >= bound) return {Progress::wants_read};

@@ -98,6 +98,8 @@ class Channel : public Watched {
   /// Reads once what is there, into the input. `wants_read` with nothing read when the input is full: `bound`
   /// bytes.
   Step fill(std::size_t bound);
+  /// Nothing is under way: gives up the memory that is worth more elsewhere.
+  void rest() noexcept;
   [[nodiscard]] bool is_full(std::size_t bound) const noexcept { return end_ - begin_ >= bound; }
 
  private:

@@ -172,6 +172,7 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
     old.push_back(std::move(idle_.front()));
     idle_.erase(idle_.begin());
   }
+  connection->rest();
   idle_.push_back(std::move(connection));
 }
 

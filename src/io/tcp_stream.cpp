@@ -52,6 +52,7 @@ class TcpStream final : public ByteStream {
 
   [[nodiscard]] bool holds_input() const noexcept override { return false; }
   [[nodiscard]] bool is_quiet() override { return socket_is_quiet(socket_); }
+  void rest() noexcept override {}
   void close() noexcept override {}
 
  private:

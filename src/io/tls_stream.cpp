@@ -248,6 +248,11 @@ class TlsStream final : public ByteStream {
     return result != 1 && after(result, "").progress == Progress::wants_read;
   }
 
+  void rest() noexcept override {
+    if (staged_ == 0) record_.reset();
+    if (end_->below) end_->below->rest();
+  }
+
   void close() noexcept override {
     ERR_clear_error();
     // The peer's own goodbye is not waited for. After an error none may be sent.
