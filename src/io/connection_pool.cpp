@@ -49,6 +49,7 @@ Connection::Connection(Watchdog& watchdog, tcp::socket socket, Place place)
 }
 
 Connection::~Connection() {
+  close();  // Before its place is another's: the peer never sees more than may be open.
   if (pool_->reached() && *pool_->reached() != nullptr) wipe(outgoing);  // A proxy's password went with it.
   const std::lock_guard lock(pool_->mutex_);
   pool_->open_.erase(this);
@@ -163,6 +164,7 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
     if (is_young(*connection, connection->idle_since_)) {
       waiter->give(std::move(connection));
     } else {
+      connection->close();
       waiter->give(connection->release_place());
       old.push_back(std::move(connection));
     }

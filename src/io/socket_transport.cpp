@@ -267,6 +267,18 @@ class SocketTransport final : public Transport {
   std::shared_ptr<const TransportSettings> settings_;
 };
 
+/// Takes a waiter off its queue, however its wait ended: also with its context. What is given up is then
+/// never offered to one that is gone, who would have to pass it on to the next from its own end.
+struct Queued {
+  OriginPool& pool;
+  Waiter& waiter;
+
+  Queued(OriginPool& where, Waiter& who) : pool(where), waiter(who) {}
+  Queued(const Queued&) = delete;
+  Queued& operator=(const Queued&) = delete;
+  ~Queued() { pool.dequeue(waiter); }
+};
+
 /// Opens a connection, or waits for one, or for the right to open one.
 Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& pool,
                                        std::shared_ptr<OriginPool> origin_pool, std::optional<Place> place,
@@ -284,9 +296,11 @@ Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& poo
     if (admission.place) place.emplace(std::move(*admission.place));
     bool expired = false;
     if (!place) {
-      co_await waiter->wait(std::min(wait_limits.phase, wait_limits.deadline));
-      expired = waiter->end_wait();
-      origin_pool->dequeue(*waiter);
+      {
+        const Queued queued(*origin_pool, *waiter);
+        co_await waiter->wait(std::min(wait_limits.phase, wait_limits.deadline));
+        expired = waiter->end_wait();
+      }
       if (waiter->place) place.emplace(std::move(*waiter->place));
     }
     const bool cancelled =
