@@ -365,7 +365,9 @@ Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const Origin&
     if (is_ip_address(host)) {
       ready = X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
     } else {
-      X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+      // A name in the subject alone says nothing: authorities vouch for the alternative names only.
+      X509_VERIFY_PARAM_set_hostflags(
+          checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
       ready = X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size()) == 1 &&
               SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
     }

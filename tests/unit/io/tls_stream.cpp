@@ -89,6 +89,7 @@ TEST_F(Tls, refuses_certificates_that_do_not_prove_the_host) {
   const Refusal refusals[] = {
       {"another host", {.names = "DNS:example.com"}, "localhost", "another host"},
       {"another address", {.names = "IP:127.0.0.2"}, "127.0.0.1", "another host"},
+      {"a name in its subject alone", {.names = "", .subject = "localhost"}, "localhost", "another host"},
       {"a name where an address is asked for", {.names = "DNS:127.0.0.1"}, "127.0.0.1", "another host"},
       {"expired", {.valid_to = -60}, "localhost", "expired"},
       {"not valid yet", {.valid_from = 60}, "localhost", "not valid yet"},
