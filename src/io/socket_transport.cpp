@@ -133,10 +133,35 @@ struct Sent {
   std::optional<TransportError> error{};
 };
 
-/// One request on its way over one connection.
+/// One request on its way over one connection, and the head of its answer.
 class Exchange {
  public:
   Exchange(const HttpRequest& request, Connection& connection) : request_(request), connection_(connection) {}
+
+  /// Reads what the input holds of the answer's head; interim answers are passed over.
+  void read_head() {
+    ResponseParser& parser = connection_.parser;
+    while (!fault_ && !parser.head_done() && !connection_.input().empty()) {
+      auto fed = parser.feed(connection_.input());
+      if (!fed) {
+        fault_ = std::move(fed.error());
+        return;
+      }
+      connection_.consume(fed->consumed);
+      if (fed->consumed == 0) return;
+      if (!parser.head_done() || parser.status() >= 200) continue;
+      if (parser.status() == 101)
+        fault_ = {MessageFault::malformed, "it switches to a protocol that was not asked for"};
+      else if (++interim_answers_ > most_interim_answers)
+        fault_ = {MessageFault::malformed, "interim answers come without an end"};
+      is_asked_for_body_ = is_asked_for_body_ || parser.status() == 100;
+      parser.start(request_.method == "HEAD");
+    }
+  }
+  [[nodiscard]] const std::optional<MessageError>& fault() const noexcept { return fault_; }
+  [[nodiscard]] bool is_asked_for_body() const noexcept { return is_asked_for_body_; }
+  /// Whether there is an answer, be it one that cannot be read.
+  [[nodiscard]] bool is_answered() const noexcept { return fault_ || connection_.parser.head_done(); }
 
   /// Writes all of `out`, waiting where the socket takes no more.
   Task<Sent> write(Outgoing out) {
@@ -154,8 +179,11 @@ class Exchange {
         break;
       }
       if (connection_.fill(input_bound).progress == Progress::done) {
-        result.outcome = Sending::answered;
-        break;
+        read_head();
+        if (is_answered()) {
+          result.outcome = Sending::answered;
+          break;
+        }
       }
       const auto now = Clock::now();
       connection_.limits.pause = now + early_answer_interval;
@@ -236,6 +264,9 @@ class Exchange {
 
   const HttpRequest& request_;
   Connection& connection_;
+  std::optional<MessageError> fault_;
+  int interim_answers_ = 0;
+  bool is_asked_for_body_ = false;
 };
 
 class SocketTransport final : public Transport {
@@ -352,7 +383,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
 
   // What of the request is still to be sent once its head is out.
   bool body_is_due = has_body && !in_one_piece;
-  Sent sent;
+  Outgoing unsent;
   auto [connection, place] = origin_pool->enter(limits.maximum_idle);
   for (;;) {
     if (!connection) {
@@ -378,11 +409,13 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
       connection.reset();
       continue;
     }
-    sent = co_await Exchange(request, *connection).write(out);
+    unsent = out;
     break;
   }
 
   Exchange exchange(request, *connection);
+  Sent sent;
+  if (!unsent.empty()) sent = co_await exchange.write(unsent);
   if (sent.outcome == Sending::sent && body_is_due) {
     if (waits_for_continue) {
       connection->limits.pause = Clock::now() + settings_->options.continue_wait;
@@ -397,22 +430,10 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   ResponseParser& parser = connection->parser;
   bool wait_first = connection->input().empty() && !connection->stream().holds_input();
   for (;;) {
-    bool go_on = false;  // The body may go now.
-    while (!connection->input().empty() && !parser.head_done()) {
-      auto fed = parser.feed(connection->input());
-      if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), delivery));
-      connection->consume(fed->consumed);
-      if (fed->consumed == 0) break;
-      if (!parser.head_done() || parser.status() >= 200) continue;
-      if (parser.status() == 101) {
-        const MessageError switched{MessageFault::malformed,
-                                    "it switches to a protocol that was not asked for"};
-        co_return std::unexpected(unreadable(origin, switched, delivery));
-      }
-      go_on = go_on || parser.status() == 100;
-      parser.start(request.method == "HEAD");
-    }
+    exchange.read_head();
+    if (exchange.fault()) co_return std::unexpected(unreadable(origin, *exchange.fault(), delivery));
     if (parser.head_done()) break;
+    bool go_on = body_is_due && exchange.is_asked_for_body();  // The body may go now.
     if (wait_first && !go_on) {
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const Waited waited = connection->settle(co_await connection->ready(tcp::socket::wait_read, cancelled));
@@ -422,7 +443,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
         co_return std::unexpected(wait_error(waited, origin, "waiting for the answer", delivery));
       }
     }
-    if (go_on && body_is_due) {
+    if (go_on) {
       body_is_due = false;
       connection->limits.pause = Clock::time_point::max();
       sent = co_await exchange.send_body(body, *framing);

@@ -213,6 +213,60 @@ TEST_F(SocketTransport, tells_an_unreadable_answer_from_none) {
   EXPECT_EQ(answer.error().delivery, Delivery::head_received);
 }
 
+/// The bytes of an answer's body that came, and what went wrong then.
+struct ReadBody {
+  std::string bytes{};
+  std::optional<Error> error{};
+};
+
+Task<ReadBody> read_piece_by_piece(BodyReader reader) {
+  ReadBody result;
+  std::array<std::byte, 100> buffer{};
+  for (;;) {
+    const auto count = co_await reader.read_some(buffer);
+    if (!count) result.error = count.error();
+    if (count.value_or(0) == 0) co_return result;
+    result.bytes += as_text(std::span(buffer).first(*count));
+  }
+}
+
+// What the status says was read, whatever comes behind it: also where both came in one segment.
+TEST_F(SocketTransport, gives_the_head_of_an_answer_whose_body_is_malformed) {
+  for (const int status : {200, 400}) {
+    const std::string bytes = "HTTP/1.1 " + std::to_string(status) +
+                              " X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nxyz\r\n";
+    for (const std::size_t slice : {1U, 1000U}) {
+      RawPeer peer(context, answers_with(bytes, slice));
+      const auto ask = [&]() -> Task<void> {
+        const HttpRequest request = request_to(peer.origin(), "POST");
+        auto answer = co_await transport->send(request, Body(), quick());
+        EXPECT_TRUE(answer.has_value()) << slice;
+        if (!answer) co_return;
+        EXPECT_EQ(answer->status, status);
+        EXPECT_FALSE(answer->body.complete());
+        const auto read = co_await read_piece_by_piece(std::move(answer->body));
+        EXPECT_EQ(read.bytes, "he");
+        EXPECT_EQ(read.error.value().kind, ErrorKind::protocol);
+        EXPECT_EQ(read.error.value().code, "MalformedAnswer");
+      };
+      run(context, ask());
+      send(request_to(peer.origin()));
+      EXPECT_EQ(peer.connections(), 2);  // Nobody else gets to read on there.
+    }
+  }
+}
+
+TEST_F(SocketTransport, bounds_the_number_of_interim_answers) {
+  std::string bytes;
+  for (int i = 0; i < 200; ++i) bytes += "HTTP/1.1 102 Processing\r\n\r\n";
+  RawPeer peer(context, answers_with(bytes + small_answer));
+  const auto answer = send(request_to(peer.origin()));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().error.kind, ErrorKind::protocol);
+  EXPECT_NE(answer.error().error.message.find("without an end"), std::string::npos)
+      << answer.error().error.message;
+}
+
 TEST_F(SocketTransport, bounds_the_head_of_an_answer) {
   RawPeer peer(context, answers_with("HTTP/1.1 200 OK\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n"));
   const auto answer = send(request_to(peer.origin()));
@@ -405,6 +459,28 @@ TEST_F(SocketTransport, reads_an_answer_that_comes_before_the_body_is_sent) {
   ASSERT_TRUE(answer) << answer.error().error.message;
   EXPECT_EQ(answer->status, 413);
   EXPECT_EQ(answer->body, "big");
+}
+
+TEST_F(SocketTransport, goes_on_sending_where_an_interim_answer_comes_before_the_body_is_sent) {
+  std::size_t received = 0;
+  const auto script = [&](tcp::socket& socket) -> Task<void> {
+    const std::string head = co_await read_until(socket, "\r\n\r\n");
+    received = head.size() - (head.find("\r\n\r\n") + 4);
+    co_await write_sliced(socket, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 102 Pro", 1000);
+    std::string buffer(1 << 20, '\0');
+    while (received < 30'000'000) {
+      auto [error, count] =
+          co_await socket.async_read_some(asio::buffer(buffer), asio::as_tuple(asio::deferred));
+      if (error) co_return;
+      received += count;
+    }
+    co_await write_sliced(socket, "cessing\r\n\r\n" + small_answer, 1000);
+  };
+  RawPeer peer(context, script);
+  const auto answer = send(request_to(peer.origin(), "PUT"), Body(std::string(30'000'000, 'x')));
+  ASSERT_TRUE(answer) << answer.error().error.message;
+  EXPECT_EQ(answer->body, "hello");
+  EXPECT_EQ(received, 30'000'000U);
 }
 
 TEST_F(SocketTransport, asks_before_it_sends_where_the_request_says_so) {
