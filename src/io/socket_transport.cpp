@@ -121,6 +121,16 @@ class AnswerSource final : public ByteSource {
   BodyPull<ResponseParser> pull_;
 };
 
+/// What is left of an answer's body that cannot be read.
+class Unreadable final : public ByteSource {
+ public:
+  explicit Unreadable(Error error) : error_(std::move(error)) {}
+  Task<Result<std::size_t>> read_some(std::span<std::byte>) override { co_return std::unexpected(error_); }
+
+ private:
+  Error error_;
+};
+
 /// How far the sending of bytes got.
 enum class Sending {
   sent,
@@ -482,11 +492,15 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   const bool reusable = delivery == Delivery::wholly_sent && sent.outcome == Sending::sent &&
                         parser.keep_alive() && (wish == nullptr || !iequals(*wish, "close"));
   std::string begin;
+  std::optional<Error> fault;
   if (const auto left = parser.body_left())
     begin.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*left, connection->input().size())));
-  while (!parser.done()) {
+  while (!parser.done() && begin.size() < body_piece) {
     auto fed = parser.feed(connection->input());
-    if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), Delivery::head_received));
+    if (!fed) {
+      fault = unreadable(origin, fed.error(), Delivery::head_received).error;
+      break;
+    }
     begin.append(fed->body);
     connection->consume(fed->consumed);
     if (fed->consumed != 0) continue;
@@ -494,7 +508,10 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
     if (!connection->stream().holds_input() || connection->fill(input_bound).progress != Progress::done)
       break;
   }
-  if (parser.done()) {
+  if (fault) {
+    // The head is an answer all the same, as it is where the fault comes in a later segment.
+    response.body = BodyReader(std::move(begin), std::make_unique<Unreadable>(std::move(*fault)));
+  } else if (parser.done()) {
     finish(std::move(connection), *origin_pool, reusable);
     response.body = BodyReader(std::move(begin));
   } else {

@@ -78,6 +78,25 @@ TEST_F(Tls, moves_large_bodies_both_ways) {
   EXPECT_EQ(peer.connections(), 1);
 }
 
+TEST_F(Tls, reads_no_more_ahead_than_a_piece) {
+  const std::string large(3'000'000, 'x');
+  TlsPeer peer(make_certificate({}, &authority), "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + large);
+  const auto ask = [&]() -> Task<void> {
+    const HttpRequest request = request_to({true, "localhost", peer.port()});
+    // By now and then there is more to read than that already.
+    for (int i = 0; i < 10; ++i) {
+      auto answer = co_await transport->send(request, Body(), AttemptLimits());
+      EXPECT_TRUE(answer.has_value());
+      if (!answer) co_return;
+      const std::string ahead = answer->body.take();
+      EXPECT_LE(ahead.size(), 2U * 64 * 1024);
+      const auto rest = co_await answer->body.read_all(large.size());
+      EXPECT_TRUE(rest && ahead + *rest == large);
+    }
+  };
+  run(context, ask());
+}
+
 struct Refusal {
   const char* what;
   CertificateWishes wishes;
