@@ -8,6 +8,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "io/body_feed.hpp"
 #include "io/body_pull.hpp"
 #include "io/connect.hpp"
 #include "io/connection_pool.hpp"
@@ -24,7 +25,7 @@ using Answer = std::expected<HttpResponse, TransportError>;
 using Obtained = std::expected<std::shared_ptr<Connection>, TransportError>;
 
 constexpr std::size_t input_bound = 64 * 1024;
-constexpr std::size_t body_piece = 64 * 1024;
+constexpr std::size_t body_piece = BodyFeed::largest_piece;
 // How often a blocked upload looks whether the answer has come before its end.
 constexpr std::chrono::milliseconds early_answer_interval{200};
 
@@ -221,41 +222,44 @@ class Exchange {
   Task<Sent> send_body(const Body& body, const Framing& framing) {
     auto opened = body.open();
     if (!opened) co_return refused(std::move(opened.error()));
-    const std::unique_ptr<ByteSource> source = std::move(*opened);
+    BodyFeed feed(std::move(*opened), connection_.executor(), request_.origin);
+    WaitLimits limits = connection_.limits;
+    limits.pause = Clock::time_point::max();
     const bool chunked = framing.kind == Framing::Kind::chunked;
-    auto buffer = std::make_unique_for_overwrite<std::byte[]>(body_piece);
     std::uint64_t left = framing.length;
     std::string chunk;
     for (;;) {
-      const std::size_t wanted = chunked ? body_piece
-                                         : static_cast<std::size_t>(std::min<std::uint64_t>(
-                                               body_piece, std::max<std::uint64_t>(left, 1)));
-      auto got = co_await source->read_some(std::span(buffer.get(), wanted));
-      if (!got) co_return refused(std::move(got.error()));
-      if (!chunked && *got > left) co_return refused(length_error(framing.length, "longer"));
-      if (!chunked && *got == 0 && left != 0) co_return refused(length_error(framing.length, "shorter"));
+      const auto wanted =
+          chunked ? body_piece : static_cast<std::size_t>(std::min<std::uint64_t>(body_piece, left));
+      const auto piece = co_await feed.next(wanted, limits);
+      if (!piece) co_return Sent{Sending::failed, piece.error()};
+      if (!chunked && piece->empty()) co_return refused(length_error(framing.length, "shorter"));
       Outgoing out;
       chunk.clear();
       if (chunked) {
-        append_chunk_header(chunk, *got);
+        append_chunk_header(chunk, piece->size());
         out.add(as_bytes(chunk));
-      }
-      if (!chunked && *got == left && left != 0) {
+      } else if (piece->size() == left) {
         // The last bytes go only when the source has confirmed its end: a wrong length must not be applied.
-        std::byte extra{};
-        auto end = co_await source->read_some(std::span(&extra, 1));
-        if (!end) co_return refused(std::move(end.error()));
-        if (*end != 0) co_return refused(length_error(framing.length, "longer"));
+        auto confirmed = co_await confirm_end(feed, limits, framing.length);
+        if (!confirmed) co_return Sent{Sending::failed, std::move(confirmed.error())};
       }
-      out.add(std::span<const std::byte>(buffer.get(), *got));
+      out.add(*piece);
       if (chunked) out.add(as_bytes(line_end));
-      if (!out.empty()) {
-        Sent sent = co_await write(out);
-        if (sent.outcome != Sending::sent) co_return sent;
-      }
-      left -= chunked ? 0 : *got;
-      if (chunked ? *got == 0 : left == 0) co_return Sent();
+      Sent sent = co_await write(out);
+      if (sent.outcome != Sending::sent) co_return sent;
+      left -= chunked ? 0 : piece->size();
+      if (chunked ? piece->empty() : left == 0) co_return Sent();
     }
+  }
+
+  /// Whether a source that has given the `length` bytes that were announced has nothing more.
+  static Task<std::expected<void, TransportError>> confirm_end(BodyFeed& feed, const WaitLimits& limits,
+                                                               std::uint64_t length) {
+    const auto ended = co_await feed.has_ended(limits);
+    if (!ended) co_return std::unexpected(ended.error());
+    if (!*ended) co_return std::unexpected(*refused(length_error(length, "longer")).error);
+    co_return std::expected<void, TransportError>();
   }
 
  private:
@@ -278,6 +282,17 @@ class Exchange {
   int interim_answers_ = 0;
   bool is_asked_for_body_ = false;
 };
+
+/// Before the head of a request without bytes goes out, which is all of it: a source that has some after all
+/// was announced with a wrong length.
+Task<std::expected<void, TransportError>> confirm_empty(const Body& body, const Origin& origin,
+                                                        const WaitLimits& limits) {
+  auto opened = body.open();
+  if (!opened) co_return std::unexpected(TransportError{std::move(opened.error()), Delivery::not_sent});
+  const auto executor = co_await asio::this_coro::executor;
+  BodyFeed feed(std::move(*opened), executor, origin);
+  co_return co_await Exchange::confirm_end(feed, limits, 0);
+}
 
 class SocketTransport final : public Transport {
  public:
@@ -390,6 +405,11 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   const bool has_body = framing->kind == Framing::Kind::chunked || framing->length != 0;
   const bool waits_for_continue = has_body && expectation != nullptr && iequals(*expectation, "100-continue");
   const bool in_one_piece = bytes && framing->kind != Framing::Kind::chunked && !waits_for_continue;
+
+  if (!bytes && !has_body) {
+    auto empty = co_await confirm_empty(body, origin, wait_limits);
+    if (!empty) co_return std::unexpected(std::move(empty.error()));
+  }
 
   // What of the request is still to be sent once its head is out.
   bool body_is_due = has_body && !in_one_piece;
