@@ -50,6 +50,9 @@ class ByteStream {
 /// A stream over a connected socket, which must outlive it.
 std::unique_ptr<ByteStream> tcp_stream(int socket);
 
+/// Bytes that were handed to `socket` and that the peer has not confirmed to have.
+std::size_t unacknowledged(int socket) noexcept;
+
 /// Whether nothing waits to be read on `socket`, its end included.
 bool socket_is_quiet(int socket) noexcept;
 

@@ -12,6 +12,7 @@
 #include "io/body_pull.hpp"
 #include "io/connect.hpp"
 #include "io/connection_pool.hpp"
+#include "io/drain.hpp"
 #include "io/http_message.hpp"
 #include "io/outgoing.hpp"
 
@@ -177,9 +178,11 @@ class Exchange {
   /// Writes all of `out`, waiting where the socket takes no more.
   Task<Sent> write(Outgoing out) {
     auto last_progress = Clock::now();
+    std::optional<Drain> drain;
     const auto restore = connection_.limits.pause;
     Sent result;
     for (;;) {
+      const std::size_t sent_before = out.sent();
       Step step = out.write(connection_.stream());
       if (step.progress == Progress::done) break;
       if (step.progress == Progress::failed || step.progress == Progress::end) {
@@ -197,6 +200,10 @@ class Exchange {
         }
       }
       const auto now = Clock::now();
+      if (out.sent() != sent_before) {
+        last_progress = now;
+        drain.reset();
+      }
       connection_.limits.pause = now + early_answer_interval;
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const auto what =
@@ -204,6 +211,10 @@ class Exchange {
       Waited waited = connection_.settle(co_await connection_.ready(what, cancelled));
       if (waited == Waited::ready) last_progress = Clock::now();
       if (waited == Waited::pause) {
+        if (!drain)
+          drain.emplace(connection_.socket().native_handle());
+        else if (drain->goes_on())
+          last_progress = Clock::now();
         const auto stall = connection_.limits.stall;
         if (stall.count() == 0 || Clock::now() - last_progress < stall) continue;
         waited = Waited::stalled;
@@ -434,7 +445,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
     const Step step = out.write(connection->stream());
     if (step.progress == Progress::done) break;
     // The peer closed it while it lay idle, and has seen nothing of this request: another in its place.
-    if (step.progress == Progress::failed && connection->reused && out.untouched()) {
+    if (step.progress == Progress::failed && connection->reused && out.sent() == 0) {
       place.emplace(connection->release_place());
       connection.reset();
       continue;
@@ -458,6 +469,9 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   auto delivery = sent.outcome == Sending::sent && !body_is_due ? Delivery::wholly_sent : Delivery::not_sent;
 
   ResponseParser& parser = connection->parser;
+  // Of a small request hardly anything stays with the kernel.
+  std::optional<Drain> drain;
+  if (has_body && !(bytes && bytes->size() < body_piece)) drain.emplace(connection->socket().native_handle());
   bool wait_first = connection->input().empty() && !connection->stream().holds_input();
   for (;;) {
     exchange.read_head();
@@ -467,6 +481,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
     if (wait_first && !go_on) {
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const Waited waited = connection->settle(co_await connection->ready(tcp::socket::wait_read, cancelled));
+      if (waited == Waited::stalled && drain && drain->goes_on()) continue;
       if (waited == Waited::pause && body_is_due) {
         go_on = true;  // A server that does not know the expectation gets the body all the same.
       } else if (waited != Waited::ready) {
@@ -479,6 +494,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
       sent = co_await exchange.send_body(body, *framing);
       if (sent.outcome == Sending::failed) co_return std::unexpected(std::move(*sent.error));
       if (sent.outcome == Sending::sent) delivery = Delivery::wholly_sent;
+      if (drain) drain.emplace(connection->socket().native_handle());
       wait_first = connection->input().empty() && !connection->stream().holds_input();
       continue;
     }
