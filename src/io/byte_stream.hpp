@@ -20,6 +20,7 @@ struct Step {
   Progress progress = Progress::done;
   std::size_t bytes = 0;
   std::string reason{};  ///< For people, without host and port: "connection reset by peer".
+  bool untrusted = false;  ///< Failed for who the peer is: by another way it would be no other.
 };
 
 /// A connection's bytes both ways, over a socket that is not this object's to close. It does not wait:

@@ -205,8 +205,10 @@ class TlsStream final : public ByteStream {
     const long verified = SSL_get_verify_result(ssl_.get());
     auto step = after(result, "the peer closed the connection during the TLS handshake");
     if (step.progress == Progress::end) step.progress = Progress::failed;
-    if (step.progress == Progress::failed && verified != X509_V_OK)
+    if (step.progress == Progress::failed && verified != X509_V_OK) {
       step.reason = verification_reason(verified, host_);
+      step.untrusted = true;
+    }
     // It may have been the session that the peer stumbled over: the next attempt begins anew.
     if (step.progress == Progress::failed) resumption_->sessions->forget(resumption_->peer);
     return step;
