@@ -53,6 +53,11 @@ void Channel::close() noexcept {
   }
 }
 
+void Channel::disown() noexcept {
+  stream_.reset();
+  close();
+}
+
 void Channel::abandon() noexcept {
   Watched::abandon();
   close();

@@ -195,6 +195,13 @@ void OriginPool::close_idle() {
   old.swap(idle_);
 }
 
+void OriginPool::disown_idle() {
+  std::vector<std::shared_ptr<Connection>> old;
+  const std::lock_guard lock(mutex_);
+  old.swap(idle_);
+  for (const auto& connection : old) connection->disown();
+}
+
 void OriginPool::close_stale(Clock::time_point now) {
   std::vector<std::shared_ptr<Connection>> old;
   const std::lock_guard lock(mutex_);
@@ -269,6 +276,12 @@ void ConnectionPool::shutdown() noexcept {
   const std::lock_guard lock(mutex_);
   for (auto& origin : origins_) origin.second.pool->shutdown();
   origins_.clear();
+}
+
+void ConnectionPool::notify_fork(boost::asio::execution_context::fork_event event) {
+  if (event != boost::asio::execution_context::fork_child) return;
+  const std::lock_guard lock(mutex_);
+  for (auto& origin : origins_) origin.second.pool->disown_idle();
 }
 
 }  // namespace gannet::io

@@ -1,10 +1,14 @@
 #include "io/connection_pool.hpp"
 
 #include <functional>
+#include <set>
+#include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "io/socket_transport.hpp"
 #include "unit/io/loopback.hpp"
@@ -360,6 +364,50 @@ TEST_F(OriginPoolTest, gives_a_place_to_another_once_its_connection_is_closed) {
   connection.reset();
   EXPECT_EQ(place_was_free, false);
   EXPECT_TRUE(pool->enter(std::nullopt).place.has_value());
+}
+
+TEST_F(ConnectionPoolTest, shares_no_connection_of_a_thread_with_a_child_process) {
+  std::set<std::string> peers;
+  const http::Handler notes_peer = [&](http::ServerRequest request) -> Task<http::ServerResponse> {
+    peers.insert(request.peer);
+    co_return http::ServerResponse();
+  };
+  TestServer server(context, notes_peer);
+  std::thread serving([&] { context.run(); });
+  const auto transport = socket_transport();
+  const auto ask = [&] { return blocking(exchange(*transport, request_to(server.origin()))).has_value(); };
+  EXPECT_TRUE(ask());
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(ask() ? 0 : 1);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(ask());
+  server.server().stop(milliseconds(0));
+  serving.join();
+  EXPECT_EQ(peers.size(), 2U);
+}
+
+TEST_F(OriginPoolTest, leaves_idle_connections_to_the_process_that_forked) {
+  bool said_goodbye = false;
+  pool->give_back(open([&] { said_goodbye = true; }));
+  pool->disown_idle();
+  EXPECT_FALSE(said_goodbye);
+  EXPECT_TRUE(pool->enter(std::nullopt).place.has_value());
+}
+
+TEST_F(ConnectionPoolTest, opens_connections_of_its_own_in_a_child_process) {
+  RawPeer peer(context, answers_with(small_answer));
+  const auto transport = socket_transport();
+  for (const auto event : {asio::execution_context::fork_prepare, asio::execution_context::fork_parent}) {
+    ASSERT_TRUE(send(*transport, peer.origin()));
+    context.notify_fork(event);
+  }
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 1);
+  context.notify_fork(asio::execution_context::fork_child);
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 2);
 }
 
 TEST_F(OriginPoolTest, keeps_no_large_buffer_for_a_connection_that_lies_idle) {
