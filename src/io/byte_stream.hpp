@@ -20,6 +20,7 @@ struct Step {
   Progress progress = Progress::done;
   std::size_t bytes = 0;
   std::string reason{};  ///< For people, without host and port: "connection reset by peer".
+  bool untrusted = false;  ///< Failed for who the peer is: by another way it would be no other.
 };
 
 /// A connection's bytes both ways, over a socket that is not this object's to close. It does not wait:
@@ -41,12 +42,17 @@ class ByteStream {
   [[nodiscard]] virtual bool holds_input() const noexcept = 0;
   /// Whether the peer has neither closed nor sent anything: what an idle connection must be to be used again.
   [[nodiscard]] virtual bool is_quiet() = 0;
+  /// Nothing is under way: gives up the memory that only what is under way needs.
+  virtual void rest() noexcept = 0;
   /// Says goodbye where the protocol has a word for it. Waits for nothing.
   virtual void close() noexcept = 0;
 };
 
 /// A stream over a connected socket, which must outlive it.
 std::unique_ptr<ByteStream> tcp_stream(int socket);
+
+/// Bytes that were handed to `socket` and that the peer has not confirmed to have.
+std::size_t unacknowledged(int socket) noexcept;
 
 /// Whether nothing waits to be read on `socket`, its end included.
 bool socket_is_quiet(int socket) noexcept;

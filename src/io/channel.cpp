@@ -14,6 +14,17 @@ constexpr std::size_t first_capacity = 16 * 1024;
 
 }  // namespace
 
+NextLimit next_limit(const WaitLimits& limits) noexcept {
+  NextLimit next{limits.deadline, Waited::deadline};
+  if (limits.phase < next.at) next = {limits.phase, Waited::phase};
+  if (limits.pause < next.at) next = {limits.pause, Waited::pause};
+  if (limits.stall.count() > 0) {
+    const auto silent_until = Clock::now() + limits.stall;
+    if (silent_until < next.at) next = {silent_until, Waited::stalled};
+  }
+  return next;
+}
+
 Channel::Channel(Watchdog& watchdog, tcp::socket socket) : Watched(watchdog), socket_(std::move(socket)) {}
 
 Channel::~Channel() {
@@ -42,29 +53,15 @@ void Channel::close() noexcept {
   }
 }
 
+void Channel::disown() noexcept {
+  stream_.reset();
+  close();
+}
+
 void Channel::abandon() noexcept {
   Watched::abandon();
   close();
   socket_.reset();
-}
-
-Clock::time_point Channel::next_limit() {
-  auto at = limits.deadline;
-  limit_kind_ = Waited::deadline;
-  if (limits.phase < at) {
-    at = limits.phase;
-    limit_kind_ = Waited::phase;
-  }
-  if (limits.pause < at) {
-    at = limits.pause;
-    limit_kind_ = Waited::pause;
-  }
-  const auto now = Clock::now();
-  if (limits.stall.count() > 0 && now + limits.stall < at) {
-    at = now + limits.stall;
-    limit_kind_ = Waited::stalled;
-  }
-  return at;
 }
 
 Waited Channel::settle(const std::tuple<boost::system::error_code>& ended) noexcept {
@@ -84,6 +81,14 @@ void Channel::stop_waiting() {
 void Channel::consume(std::size_t count) noexcept {
   begin_ += count;
   if (begin_ == end_) begin_ = end_ = 0;
+}
+
+void Channel::rest() noexcept {
+  if (capacity_ > first_capacity && begin_ == end_) {
+    buffer_.reset();
+    capacity_ = begin_ = end_ = 0;
+  }
+  stream_->rest();
 }
 
 Step Channel::fill(std::size_t bound) {

@@ -41,6 +41,13 @@ struct WaitLimits {
   Clock::time_point pause = Clock::time_point::max();
 };
 
+/// The earliest of them, for a wait that begins now, and how it would then end.
+struct NextLimit {
+  Clock::time_point at;
+  Waited kind;
+};
+NextLimit next_limit(const WaitLimits& limits) noexcept;
+
 /// A connected socket with its stream, what has been read of it and not been used, and the limits its waits
 /// are under. Belongs to one execution context; one operation at a time.
 class Channel : public Watched {
@@ -51,9 +58,11 @@ class Channel : public Watched {
     static constexpr Token token{boost::asio::deferred};
     return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
         [this, cancelled, operation = std::move(operation)](auto handler) {
+          const NextLimit limit = next_limit(limits);
+          limit_kind_ = limit.kind;
           // Nobody would end the wait of a coroutine that has been cancelled already.
           begin(
-              next_limit(), [&] { operation(std::move(handler)); },
+              limit.at, [&] { operation(std::move(handler)); },
               [cancelled] { return cancelled != boost::asio::cancellation_type::none; });
         },
         token);
@@ -72,6 +81,8 @@ class Channel : public Watched {
   boost::system::error_code forget_writability(const tcp& protocol);
   [[nodiscard]] bool is_open() const noexcept { return socket_ && socket_->is_open(); }
   void close() noexcept;
+  /// Closes this process's end alone, without a word to the peer: another process goes on with the connection.
+  void disown() noexcept;
   /// Its context ends: nothing of it may be touched any more.
   void abandon() noexcept;
 
@@ -98,11 +109,11 @@ class Channel : public Watched {
   /// Reads once what is there, into the input. `wants_read` with nothing read when the input is full: `bound`
   /// bytes.
   Step fill(std::size_t bound);
+  /// Nothing is under way: gives up the memory that is worth more elsewhere.
+  void rest() noexcept;
   [[nodiscard]] bool is_full(std::size_t bound) const noexcept { return end_ - begin_ >= bound; }
 
  private:
-  /// When the wait that now begins is to end; notes which limit that is.
-  Clock::time_point next_limit();
   void stop_waiting() override;
 
   std::optional<tcp::socket> socket_;
@@ -111,7 +122,7 @@ class Channel : public Watched {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  Waited limit_kind_ = Waited::stalled;
+  Waited limit_kind_ = Waited::stalled;  ///< Of the wait that is under way.
 };
 
 }  // namespace gannet::io

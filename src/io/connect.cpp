@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "io/close_on_exec.hpp"
 #include "io/http_message.hpp"
 #include "io/name_lookup.hpp"
 #include "io/tls_stream.hpp"
@@ -39,45 +40,67 @@ Task<Addresses> look_up(Watchdog& watchdog, const Origin& peer, std::string wher
   co_return endpoints;
 }
 
-using Done = std::expected<void, TransportError>;
+/// Why a connection did not come about, which is not sent.
+struct Failure {
+  TransportError error{};
+  bool is_final = true;  ///< Another address would not do better.
+  std::string reason{};  ///< If not final: what to say of this address.
+};
+using Done = std::expected<void, Failure>;
 
-/// Agrees on TLS with `peer`, over the connection's socket, or within the TLS of a proxy. Errors are not
-/// sent.
+std::unexpected<Failure> give_up(TransportError error) {
+  return std::unexpected(Failure{.error = std::move(error)});
+}
+
+/// Agrees on TLS with `peer`, over the connection's socket, or within the TLS of a proxy.
 Task<Done> agree_on_tls(Connection& connection, const TlsContext& tls, const Origin& peer,
                         std::unique_ptr<ByteStream> below, const std::string& where) {
   auto stream = tls.stream(connection.socket().native_handle(), peer, std::move(below));
-  if (!stream) co_return std::unexpected(TransportError{std::move(stream.error()), Delivery::not_sent});
+  if (!stream) co_return give_up(TransportError{std::move(stream.error()), Delivery::not_sent});
   connection.use(std::move(*stream));
   for (;;) {
     const Step step = connection.stream().handshake();
     if (step.progress == Progress::done) co_return Done();
-    if (step.progress == Progress::failed || step.progress == Progress::end)
+    if (step.progress == Progress::failed || step.progress == Progress::end) {
+      const std::string reason = "TLS failed: " + step.reason;
       co_return std::unexpected(
-          connection_error(where, "TlsFailed", "TLS failed: " + step.reason, Delivery::not_sent));
+          Failure{connection_error(where, "TlsFailed", reason, Delivery::not_sent), step.untrusted, reason});
+    }
     const auto what =
         step.progress == Progress::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     const Waited waited = connection.settle(co_await connection.ready(what, cancelled));
     if (waited != Waited::ready)
-      co_return std::unexpected(wait_error(waited, where, "agreeing on TLS", Delivery::not_sent));
+      co_return std::unexpected(Failure{wait_error(waited, where, "agreeing on TLS", Delivery::not_sent),
+                                        waited != Waited::pause, "no TLS within the connect limit"});
   }
 }
 
-/// What comes between a connected socket and the first request.
-Task<Done> agree(Connection& connection, const Origin& origin, const ProxyRoute* route, const TlsContext* tls,
+/// What comes between a connected socket and the first request; `all_by` limits what is beyond the peer that
+/// the socket is connected to.
+Task<Done> agree(Connection& connection, const Destination& to, Clock::time_point all_by,
                  const std::string& where) {
   connection.use(tcp_stream(connection.socket().native_handle()));
-  Done done;
-  if (route != nullptr && route->proxy.tls)
-    done = co_await agree_on_tls(connection, *tls, route->proxy, nullptr, where);
-  if (!done || !origin.tls) co_return done;
-  if (route == nullptr) co_return co_await agree_on_tls(connection, *tls, origin, nullptr, where);
-  done = co_await open_tunnel(connection, origin, *route, where);
-  if (!done) co_return done;
-  auto below = route->proxy.tls ? connection.take_stream() : nullptr;
-  const std::string through =
-      host_and_port(origin) + " (through the proxy " + host_and_port(route->proxy) + ")";
-  co_return co_await agree_on_tls(connection, *tls, origin, std::move(below), through);
+  const Origin& peer = to.route != nullptr ? to.route->proxy : to.origin;
+  if (peer.tls) {
+    auto done = co_await agree_on_tls(connection, *to.tls, peer, nullptr, where);
+    if (!done) co_return done;
+  }
+  if (to.route == nullptr || !to.origin.tls) co_return Done();
+  connection.limits.pause = all_by;
+  const auto open = co_await open_tunnel(connection, to.origin, *to.route, where);
+  if (!open) co_return give_up(open.error());
+  auto below = peer.tls ? connection.take_stream() : nullptr;
+  const std::string through = host_and_port(to.origin) + " (through the proxy " + host_and_port(peer) + ")";
+  auto done = co_await agree_on_tls(connection, *to.tls, to.origin, std::move(below), through);
+  if (!done) done.error().is_final = true;
+  co_return done;
+}
+
+/// How messages call what is connected to.
+std::string name_of(const Destination& to) {
+  if (to.route == nullptr) return host_and_port(to.origin);
+  return host_and_port(to.route->proxy) + " (the proxy to " + host_and_port(to.origin) + ")";
 }
 
 }  // namespace
@@ -132,23 +155,96 @@ TransportError wait_error(Waited waited, const std::string& place, const char* d
   return failure;
 }
 
-Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection(
-    Watchdog& watchdog, const Origin& origin, std::shared_ptr<const ProxyRoute> route,
-    std::shared_ptr<const TransportSettings> settings, Place place, std::chrono::milliseconds connect_limit,
-    WaitLimits limits) {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto all_by = end_of(connect_limit);
-  limits.stall = {};
-  const Origin& peer = route ? route->proxy : origin;
-  std::string where = host_and_port(peer);
-  if (route) where += " (the proxy to " + host_and_port(origin) + ")";
+Clock::time_point share_of(Clock::time_point now, Clock::time_point all_by, bool last) noexcept {
+  return last || all_by == Clock::time_point::max() || all_by <= now ? all_by : now + (all_by - now) / 2;
+}
 
+Task<Connected> connect_to(Watchdog& watchdog, const std::vector<tcp::endpoint>& endpoints,
+                           const Destination& to, Place place, Clock::time_point all_by, WaitLimits limits) {
+  const auto executor = co_await asio::this_coro::executor;
+  limits.stall = {};
+  const Origin& peer = to.route != nullptr ? to.route->proxy : to.origin;
+  const std::string where = name_of(to);
+  std::optional<Place> free_place(std::move(place));
+  std::string reasons;
+  const char* code = "ConnectFailed";
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    const tcp::endpoint& endpoint = endpoints[i];
+    const bool last = i + 1 == endpoints.size();
+    const bool only = last && reasons.empty();
+    const auto note = [&](const char* what, const std::string& reason) {
+      code = what;
+      if (!reasons.empty()) reasons += "; ";
+      const std::string address = endpoint.address().to_string();
+      if (endpoints.size() > 1 || address != peer.host) reasons += address + ": ";
+      reasons += reason;
+    };
+
+    tcp::socket socket(without_strand(executor));
+    boost::system::error_code error = open_close_on_exec(socket, endpoint.protocol());
+    if (!error) socket.set_option(tcp::no_delay(true), error);
+    if (error) {
+      note("ConnectFailed", error.message());
+      continue;
+    }
+    auto connection = std::make_shared<Connection>(watchdog, std::move(socket), std::move(*free_place));
+    free_place.reset();
+    connection->runs_on(executor);
+    connection->limits = limits;
+    connection->limits.pause = share_of(Clock::now(), all_by, last);
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    const auto ended = co_await connection->connect(endpoint, cancelled);
+    const Waited waited = connection->settle(ended);
+    if (waited != Waited::ready) {
+      // A limit other than the connect limit, or a cancellation, ends it all.
+      if (waited != Waited::failed && (waited != Waited::pause || only))
+        co_return std::unexpected(wait_error(waited, where, "connecting", Delivery::not_sent));
+      if (waited == Waited::failed)
+        note("ConnectFailed", std::get<0>(ended).message());
+      else
+        note("ConnectTimeout", "no answer within the connect limit");
+      free_place.emplace(connection->release_place());
+      continue;
+    }
+
+    if (const auto failed = connection->forget_writability(endpoint.protocol())) {
+      note("ConnectFailed", failed.message());
+      free_place.emplace(connection->release_place());
+      continue;
+    }
+    connection->limits.pause = share_of(Clock::now(), all_by, last);
+    auto agreed = co_await agree(*connection, to, all_by, where);
+    if (!agreed) {
+      if (agreed.error().is_final || only) co_return std::unexpected(std::move(agreed.error().error));
+      const bool late = agreed.error().error.error.kind == ErrorKind::timeout;
+      note(late ? "ConnectTimeout" : "TlsFailed", agreed.error().reason);
+      free_place.emplace(connection->release_place());
+      continue;
+    }
+    connection->limits.pause = Clock::time_point::max();
+    co_return connection;
+  }
+  auto failure = connection_error(
+      where, code, "cannot connect: " + (reasons.empty() ? "its name has no address" : reasons),
+      Delivery::not_sent);
+  if (failure.error.code == "ConnectTimeout") failure.error.kind = ErrorKind::timeout;
+  co_return std::unexpected(std::move(failure));
+}
+
+Task<Connected> open_connection(Watchdog& watchdog, const Origin& origin,
+                                std::shared_ptr<const ProxyRoute> route,
+                                std::shared_ptr<const TransportSettings> settings, Place place,
+                                std::chrono::milliseconds connect_limit, WaitLimits limits) {
+  const auto all_by = end_of(connect_limit);
+  const Origin& peer = route ? route->proxy : origin;
   std::shared_ptr<const TlsContext> tls;
   if (origin.tls || peer.tls) {
     auto made = settings->tls();
     if (!made) co_return std::unexpected(TransportError{std::move(made.error()), Delivery::not_sent});
     tls = std::move(*made);
   }
+  const Destination to{origin, route.get(), tls.get()};
+  const std::string where = name_of(to);
 
   if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
     co_return std::unexpected(wait_error(Waited::cancelled, where, "connecting", Delivery::not_sent));
@@ -158,69 +254,13 @@ Task<std::expected<std::shared_ptr<Connection>, TransportError>> open_connection
   if (!not_a_number) {
     addresses->emplace_back(address, peer.port);
   } else {
-    const auto by = std::min({all_by, limits.phase, limits.deadline});
-    const Waited kind = by == all_by ? Waited::pause : by == limits.phase ? Waited::phase : Waited::deadline;
-    addresses = co_await look_up(watchdog, peer, where, by, kind);
+    limits.stall = {};
+    limits.pause = all_by;
+    const NextLimit next = next_limit(limits);
+    addresses = co_await look_up(watchdog, peer, where, next.at, next.kind);
     if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   }
-
-  std::optional<Place> free_place(std::move(place));
-  std::string reasons;
-  bool timed_out = false;
-  for (std::size_t i = 0; i < addresses->size(); ++i) {
-    const tcp::endpoint& endpoint = (*addresses)[i];
-    const auto note = [&](const std::string& reason) {
-      if (!reasons.empty()) reasons += "; ";
-      if (addresses->size() > 1 || not_a_number) reasons += endpoint.address().to_string() + ": ";
-      reasons += reason;
-    };
-    // An address that does not answer must not use up the time of those behind it.
-    const auto now = Clock::now();
-    const bool last = i + 1 == addresses->size();
-    const auto by = last || all_by == Clock::time_point::max() ? all_by : now + (all_by - now) / 2;
-
-    tcp::socket socket(without_strand(executor));
-    boost::system::error_code error;
-    socket.open(endpoint.protocol(), error);
-    if (!error) socket.set_option(tcp::no_delay(true), error);
-    if (error) {
-      note(error.message());
-      continue;
-    }
-    auto connection = std::make_shared<Connection>(watchdog, std::move(socket), std::move(*free_place));
-    free_place.reset();
-    connection->runs_on(executor);
-    connection->limits = limits;
-    connection->limits.pause = by;
-    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-    const auto ended = co_await connection->connect(endpoint, cancelled);
-    const Waited waited = connection->settle(ended);
-    if (waited != Waited::ready) {
-      timed_out = waited == Waited::pause;
-      // A limit other than the connect limit, or a cancellation, ends it all.
-      if (waited != Waited::failed && (waited != Waited::pause || (last && reasons.empty())))
-        co_return std::unexpected(wait_error(waited, where, "connecting", Delivery::not_sent));
-      note(waited == Waited::failed ? std::get<0>(ended).message() : "no answer within the connect limit");
-      free_place.emplace(connection->release_place());
-      continue;
-    }
-
-    if (const auto failed = connection->forget_writability(endpoint.protocol())) {
-      note(failed.message());
-      free_place.emplace(connection->release_place());
-      continue;
-    }
-    connection->limits.pause = all_by;
-    auto agreed = co_await agree(*connection, origin, route.get(), tls.get(), where);
-    if (!agreed) co_return std::unexpected(std::move(agreed.error()));
-    connection->limits.pause = Clock::time_point::max();
-    co_return connection;
-  }
-  auto failure = connection_error(
-      where, timed_out ? "ConnectTimeout" : "ConnectFailed",
-      "cannot connect: " + (reasons.empty() ? "its name has no address" : reasons), Delivery::not_sent);
-  if (timed_out) failure.error.kind = ErrorKind::timeout;
-  co_return std::unexpected(std::move(failure));
+  co_return co_await connect_to(watchdog, *addresses, to, std::move(place), all_by, limits);
 }
 
 }  // namespace gannet::io

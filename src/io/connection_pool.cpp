@@ -49,6 +49,7 @@ Connection::Connection(Watchdog& watchdog, tcp::socket socket, Place place)
 }
 
 Connection::~Connection() {
+  close();  // Before its place is another's: the peer never sees more than may be open.
   if (pool_->reached() && *pool_->reached() != nullptr) wipe(outgoing);  // A proxy's password went with it.
   const std::lock_guard lock(pool_->mutex_);
   pool_->open_.erase(this);
@@ -163,6 +164,7 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
     if (is_young(*connection, connection->idle_since_)) {
       waiter->give(std::move(connection));
     } else {
+      connection->close();
       waiter->give(connection->release_place());
       old.push_back(std::move(connection));
     }
@@ -172,6 +174,7 @@ void OriginPool::give_back(std::shared_ptr<Connection> connection) {
     old.push_back(std::move(idle_.front()));
     idle_.erase(idle_.begin());
   }
+  connection->rest();
   idle_.push_back(std::move(connection));
 }
 
@@ -190,6 +193,13 @@ void OriginPool::close_idle() {
   std::vector<std::shared_ptr<Connection>> old;
   const std::lock_guard lock(mutex_);
   old.swap(idle_);
+}
+
+void OriginPool::disown_idle() {
+  std::vector<std::shared_ptr<Connection>> old;
+  const std::lock_guard lock(mutex_);
+  old.swap(idle_);
+  for (const auto& connection : old) connection->disown();
 }
 
 void OriginPool::close_stale(Clock::time_point now) {
@@ -266,6 +276,12 @@ void ConnectionPool::shutdown() noexcept {
   const std::lock_guard lock(mutex_);
   for (auto& origin : origins_) origin.second.pool->shutdown();
   origins_.clear();
+}
+
+void ConnectionPool::notify_fork(boost::asio::execution_context::fork_event event) {
+  if (event != boost::asio::execution_context::fork_child) return;
+  const std::lock_guard lock(mutex_);
+  for (auto& origin : origins_) origin.second.pool->disown_idle();
 }
 
 }  // namespace gannet::io

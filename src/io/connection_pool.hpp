@@ -129,6 +129,8 @@ class OriginPool final : public std::enable_shared_from_this<OriginPool> {
   /// Whether neither connections nor requests have to do with it.
   [[nodiscard]] bool is_unused();
   void close_idle();
+  /// Lets go of the idle ones, which are the parent's of this process.
+  void disown_idle();
   /// Closes the idle ones that are not used again.
   void close_stale(Clock::time_point now);
 
@@ -173,6 +175,7 @@ class ConnectionPool final : public boost::asio::execution_context::service {
 
  private:
   void shutdown() noexcept override;
+  void notify_fork(boost::asio::execution_context::fork_event event) override;
   void prune(Clock::time_point now);
 
   struct KeyView {

@@ -21,6 +21,9 @@ struct MessageBounds {
   std::uint64_t body_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
+/// Answers before the answer (1xx): more of them than any server has a reason for.
+inline constexpr int most_interim_answers = 100;
+
 enum class MessageFault {
   malformed,
   head_too_large,

@@ -3,6 +3,8 @@
 #include <ctime>
 #include <exception>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -20,6 +23,7 @@
 
 #include "io/body_pull.hpp"
 #include "io/channel.hpp"
+#include "io/close_on_exec.hpp"
 #include "io/http_message.hpp"
 #include "io/http_parser.hpp"
 #include "io/outgoing.hpp"
@@ -75,8 +79,44 @@ ServerResponse plain(int status, const std::string& reason) {
   return response;
 }
 
+/// Whether the connection that was to be taken went away again.
+bool is_gone(const boost::system::error_code& error) {
+  return error == asio::error::would_block || error == asio::error::try_again ||
+         error == asio::error::connection_aborted || error == asio::error::interrupted ||
+         error == boost::system::errc::protocol_error;
+}
+
 /// A wait that was bound to end, as a coroutine's state of cancellation.
 using Cancelled = asio::cancellation_type;
+
+/// All sessions of a context, so that its end finds them: who has kept a request's body keeps its session.
+class SessionsOfContext final : public asio::execution_context::service {
+ public:
+  using key_type = SessionsOfContext;
+  static asio::execution_context::id id;
+  /// The watchdog is made before it, and so ends after it.
+  explicit SessionsOfContext(asio::execution_context& context)
+      : asio::execution_context::service(context), watchdog_(asio::use_service<io::Watchdog>(context)) {}
+
+  io::Watchdog& watchdog() noexcept { return watchdog_; }
+  void add(Session& session) {
+    const std::lock_guard lock(mutex_);
+    sessions_.insert(&session);
+  }
+  void remove(Session& session) noexcept {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(&session);
+  }
+
+ private:
+  void shutdown() noexcept override;
+
+  io::Watchdog& watchdog_;
+  std::mutex mutex_;
+  std::unordered_set<Session*> sessions_;
+};
+
+asio::execution_context::id SessionsOfContext::id;
 
 }  // namespace
 
@@ -87,7 +127,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         limits(given),
         acceptor(executor),
         changed(executor, Clock::time_point::max()),
-        watchdog(asio::use_service<io::Watchdog>(asio::query(executor, asio::execution::context))) {}
+        of_context(asio::use_service<SessionsOfContext>(asio::query(executor, asio::execution::context))) {}
 
   Task<void> accept();
   Task<void> wait_for_sessions();
@@ -101,7 +141,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   ServerLimits limits;
   tcp::acceptor acceptor;
   asio::steady_timer changed;  ///< Ended whenever a session ends or the server is stopped.
-  io::Watchdog& watchdog;
+  SessionsOfContext& of_context;
   std::unordered_set<Session*> sessions;
   bool stopping = false;
   Clock::time_point stop_by{};
@@ -115,11 +155,22 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 class Session final : public Channel {
  public:
   Session(Server::State& server, tcp::socket socket, std::string peer)
-      : Channel(server.watchdog, std::move(socket)),
+      : Channel(server.of_context.watchdog(), std::move(socket)),
+        of_context_(&server.of_context),
         parser_(bounds_of(server.limits)),
         peer_(std::move(peer)) {
     runs_on(server.executor);
     use(io::tcp_stream(this->socket().native_handle()));
+    of_context_->add(*this);
+  }
+  ~Session() override {
+    if (of_context_ != nullptr) of_context_->remove(*this);
+  }
+  /// Its context ends.
+  void abandon() noexcept {
+    of_context_ = nullptr;
+    cancel.slot().clear();  // It has the executor, too.
+    Channel::abandon();
   }
 
   /// Serves requests until the connection ends. `server` and the session are kept alive by whoever spawned
@@ -148,6 +199,7 @@ class Session final : public Channel {
   Task<bool> drain();
   Task<void> linger();
 
+  SessionsOfContext* of_context_;
   io::RequestParser parser_;
   io::BodyPull<io::RequestParser> pull_{*this, parser_};
   std::string peer_;
@@ -160,6 +212,12 @@ class Session final : public Channel {
 };
 
 namespace {
+
+void SessionsOfContext::shutdown() noexcept {
+  const std::lock_guard lock(mutex_);
+  for (Session* const session : sessions_) session->abandon();
+  sessions_.clear();
+}
 
 class RequestBody final : public ByteSource {
  public:
@@ -450,8 +508,7 @@ Task<bool> Session::write_stream(const Body& body, bool chunked, std::optional<S
 
 Task<Result<std::size_t>> Session::read_body(std::span<std::byte> buffer) {
   const std::uint64_t request = request_;
-  if (continue_is_due_) {
-    continue_is_due_ = false;
+  if (std::exchange(continue_is_due_, false) && is_open()) {
     Outgoing out;
     out.add(as_bytes(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")));
     const bool written = co_await write(out);
@@ -578,10 +635,12 @@ Task<void> Server::State::accept() {
       changed.expires_at(Clock::time_point::max());
       co_await changed.async_wait(asio::as_tuple(asio::deferred));
     } else {
-      auto [error, socket] = co_await acceptor.async_accept(executor, asio::as_tuple(asio::deferred));
+      auto [error] = co_await acceptor.async_wait(tcp::acceptor::wait_read, asio::as_tuple(asio::deferred));
+      std::optional<tcp::socket> socket;
+      if (!error) socket.emplace(io::accept_close_on_exec(acceptor, executor, error));
       if (!error) {
-        begin_session(std::move(socket));
-      } else if (error != asio::error::operation_aborted && !stopping) {
+        begin_session(std::move(*socket));
+      } else if (!is_gone(error) && error != asio::error::operation_aborted && !stopping) {
         // Out of descriptors or memory: those connected now must end first.
         changed.expires_after(pause_without_descriptors);
         co_await changed.async_wait(asio::as_tuple(asio::deferred));
@@ -650,7 +709,8 @@ Result<std::uint16_t> Server::listen(const std::string& host, std::uint16_t port
     endpoint = found.begin()->endpoint();
   }
   tcp::acceptor& acceptor = state_->acceptor;
-  acceptor.open(endpoint.protocol(), error);
+  error = io::open_close_on_exec(acceptor, endpoint.protocol());
+  if (!error) acceptor.non_blocking(true, error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);

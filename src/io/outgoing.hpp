@@ -15,8 +15,8 @@ class Outgoing {
     if (!piece.empty()) pieces_[end_++] = piece;
   }
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
-  /// Whether nothing has gone out yet.
-  [[nodiscard]] bool untouched() const noexcept { return sent_ == 0; }
+  /// Bytes that have gone out.
+  [[nodiscard]] std::size_t sent() const noexcept { return sent_; }
 
   /// Writes until all is out or the stream takes no more.
   Step write(ByteStream& stream) {

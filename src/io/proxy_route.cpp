@@ -27,7 +27,7 @@ Error proxy_refusal(const ProxyRoute& route, const Origin& origin, int status) {
     error.message += route.authorization.empty()
                          ? ", it wants a user name and a password: put them into the proxy's URL"
                          : ", it does not accept the user name and password of the proxy's URL";
-  } else if (status >= 400 && status < 500) {
+  } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
     // Asking again would not help.
     error.kind = ErrorKind::configuration;
     error.message += ": allow the host there, or name it in NO_PROXY";

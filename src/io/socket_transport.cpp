@@ -8,9 +8,11 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "io/body_feed.hpp"
 #include "io/body_pull.hpp"
 #include "io/connect.hpp"
 #include "io/connection_pool.hpp"
+#include "io/drain.hpp"
 #include "io/http_message.hpp"
 #include "io/outgoing.hpp"
 
@@ -24,7 +26,7 @@ using Answer = std::expected<HttpResponse, TransportError>;
 using Obtained = std::expected<std::shared_ptr<Connection>, TransportError>;
 
 constexpr std::size_t input_bound = 64 * 1024;
-constexpr std::size_t body_piece = 64 * 1024;
+constexpr std::size_t body_piece = BodyFeed::largest_piece;
 // How often a blocked upload looks whether the answer has come before its end.
 constexpr std::chrono::milliseconds early_answer_interval{200};
 
@@ -121,6 +123,16 @@ class AnswerSource final : public ByteSource {
   BodyPull<ResponseParser> pull_;
 };
 
+/// What is left of an answer's body that cannot be read.
+class Unreadable final : public ByteSource {
+ public:
+  explicit Unreadable(Error error) : error_(std::move(error)) {}
+  Task<Result<std::size_t>> read_some(std::span<std::byte>) override { co_return std::unexpected(error_); }
+
+ private:
+  Error error_;
+};
+
 /// How far the sending of bytes got.
 enum class Sending {
   sent,
@@ -133,17 +145,44 @@ struct Sent {
   std::optional<TransportError> error{};
 };
 
-/// One request on its way over one connection.
+/// One request on its way over one connection, and the head of its answer.
 class Exchange {
  public:
   Exchange(const HttpRequest& request, Connection& connection) : request_(request), connection_(connection) {}
 
+  /// Reads what the input holds of the answer's head; interim answers are passed over.
+  void read_head() {
+    ResponseParser& parser = connection_.parser;
+    while (!fault_ && !parser.head_done() && !connection_.input().empty()) {
+      auto fed = parser.feed(connection_.input());
+      if (!fed) {
+        fault_ = std::move(fed.error());
+        return;
+      }
+      connection_.consume(fed->consumed);
+      if (fed->consumed == 0) return;
+      if (!parser.head_done() || parser.status() >= 200) continue;
+      if (parser.status() == 101)
+        fault_ = {MessageFault::malformed, "it switches to a protocol that was not asked for"};
+      else if (++interim_answers_ > most_interim_answers)
+        fault_ = {MessageFault::malformed, "interim answers come without an end"};
+      is_asked_for_body_ = is_asked_for_body_ || parser.status() == 100;
+      parser.start(request_.method == "HEAD");
+    }
+  }
+  [[nodiscard]] const std::optional<MessageError>& fault() const noexcept { return fault_; }
+  [[nodiscard]] bool is_asked_for_body() const noexcept { return is_asked_for_body_; }
+  /// Whether there is an answer, be it one that cannot be read.
+  [[nodiscard]] bool is_answered() const noexcept { return fault_ || connection_.parser.head_done(); }
+
   /// Writes all of `out`, waiting where the socket takes no more.
   Task<Sent> write(Outgoing out) {
     auto last_progress = Clock::now();
+    std::optional<Drain> drain;
     const auto restore = connection_.limits.pause;
     Sent result;
     for (;;) {
+      const std::size_t sent_before = out.sent();
       Step step = out.write(connection_.stream());
       if (step.progress == Progress::done) break;
       if (step.progress == Progress::failed || step.progress == Progress::end) {
@@ -154,10 +193,17 @@ class Exchange {
         break;
       }
       if (connection_.fill(input_bound).progress == Progress::done) {
-        result.outcome = Sending::answered;
-        break;
+        read_head();
+        if (is_answered()) {
+          result.outcome = Sending::answered;
+          break;
+        }
       }
       const auto now = Clock::now();
+      if (out.sent() != sent_before) {
+        last_progress = now;
+        drain.reset();
+      }
       connection_.limits.pause = now + early_answer_interval;
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const auto what =
@@ -165,6 +211,10 @@ class Exchange {
       Waited waited = connection_.settle(co_await connection_.ready(what, cancelled));
       if (waited == Waited::ready) last_progress = Clock::now();
       if (waited == Waited::pause) {
+        if (!drain)
+          drain.emplace(connection_.socket().native_handle());
+        else if (drain->goes_on())
+          last_progress = Clock::now();
         const auto stall = connection_.limits.stall;
         if (stall.count() == 0 || Clock::now() - last_progress < stall) continue;
         waited = Waited::stalled;
@@ -183,41 +233,44 @@ class Exchange {
   Task<Sent> send_body(const Body& body, const Framing& framing) {
     auto opened = body.open();
     if (!opened) co_return refused(std::move(opened.error()));
-    const std::unique_ptr<ByteSource> source = std::move(*opened);
+    BodyFeed feed(std::move(*opened), connection_.executor(), request_.origin);
+    WaitLimits limits = connection_.limits;
+    limits.pause = Clock::time_point::max();
     const bool chunked = framing.kind == Framing::Kind::chunked;
-    auto buffer = std::make_unique_for_overwrite<std::byte[]>(body_piece);
     std::uint64_t left = framing.length;
     std::string chunk;
     for (;;) {
-      const std::size_t wanted = chunked ? body_piece
-                                         : static_cast<std::size_t>(std::min<std::uint64_t>(
-                                               body_piece, std::max<std::uint64_t>(left, 1)));
-      auto got = co_await source->read_some(std::span(buffer.get(), wanted));
-      if (!got) co_return refused(std::move(got.error()));
-      if (!chunked && *got > left) co_return refused(length_error(framing.length, "longer"));
-      if (!chunked && *got == 0 && left != 0) co_return refused(length_error(framing.length, "shorter"));
+      const auto wanted =
+          chunked ? body_piece : static_cast<std::size_t>(std::min<std::uint64_t>(body_piece, left));
+      const auto piece = co_await feed.next(wanted, limits);
+      if (!piece) co_return Sent{Sending::failed, piece.error()};
+      if (!chunked && piece->empty()) co_return refused(length_error(framing.length, "shorter"));
       Outgoing out;
       chunk.clear();
       if (chunked) {
-        append_chunk_header(chunk, *got);
+        append_chunk_header(chunk, piece->size());
         out.add(as_bytes(chunk));
-      }
-      if (!chunked && *got == left && left != 0) {
+      } else if (piece->size() == left) {
         // The last bytes go only when the source has confirmed its end: a wrong length must not be applied.
-        std::byte extra{};
-        auto end = co_await source->read_some(std::span(&extra, 1));
-        if (!end) co_return refused(std::move(end.error()));
-        if (*end != 0) co_return refused(length_error(framing.length, "longer"));
+        auto confirmed = co_await confirm_end(feed, limits, framing.length);
+        if (!confirmed) co_return Sent{Sending::failed, std::move(confirmed.error())};
       }
-      out.add(std::span<const std::byte>(buffer.get(), *got));
+      out.add(*piece);
       if (chunked) out.add(as_bytes(line_end));
-      if (!out.empty()) {
-        Sent sent = co_await write(out);
-        if (sent.outcome != Sending::sent) co_return sent;
-      }
-      left -= chunked ? 0 : *got;
-      if (chunked ? *got == 0 : left == 0) co_return Sent();
+      Sent sent = co_await write(out);
+      if (sent.outcome != Sending::sent) co_return sent;
+      left -= chunked ? 0 : piece->size();
+      if (chunked ? piece->empty() : left == 0) co_return Sent();
     }
+  }
+
+  /// Whether a source that has given the `length` bytes that were announced has nothing more.
+  static Task<std::expected<void, TransportError>> confirm_end(BodyFeed& feed, const WaitLimits& limits,
+                                                               std::uint64_t length) {
+    const auto ended = co_await feed.has_ended(limits);
+    if (!ended) co_return std::unexpected(ended.error());
+    if (!*ended) co_return std::unexpected(*refused(length_error(length, "longer")).error);
+    co_return std::expected<void, TransportError>();
   }
 
  private:
@@ -236,7 +289,21 @@ class Exchange {
 
   const HttpRequest& request_;
   Connection& connection_;
+  std::optional<MessageError> fault_;
+  int interim_answers_ = 0;
+  bool is_asked_for_body_ = false;
 };
+
+/// Before the head of a request without bytes goes out, which is all of it: a source that has some after all
+/// was announced with a wrong length.
+Task<std::expected<void, TransportError>> confirm_empty(const Body& body, const Origin& origin,
+                                                        const WaitLimits& limits) {
+  auto opened = body.open();
+  if (!opened) co_return std::unexpected(TransportError{std::move(opened.error()), Delivery::not_sent});
+  const auto executor = co_await asio::this_coro::executor;
+  BodyFeed feed(std::move(*opened), executor, origin);
+  co_return co_await Exchange::confirm_end(feed, limits, 0);
+}
 
 class SocketTransport final : public Transport {
  public:
@@ -265,6 +332,18 @@ class SocketTransport final : public Transport {
                         std::optional<Place> place, const AttemptLimits& limits, WaitLimits wait_limits);
 
   std::shared_ptr<const TransportSettings> settings_;
+};
+
+/// Takes a waiter off its queue, however its wait ended: also with its context. What is given up is then
+/// never offered to one that is gone, who would have to pass it on to the next from its own end.
+struct Queued {
+  OriginPool& pool;
+  Waiter& waiter;
+
+  Queued(OriginPool& where, Waiter& who) : pool(where), waiter(who) {}
+  Queued(const Queued&) = delete;
+  Queued& operator=(const Queued&) = delete;
+  ~Queued() { pool.dequeue(waiter); }
 };
 
 /// Why a request is not to be sent any more now that there is a connection for it: nothing of it has been.
@@ -296,9 +375,11 @@ Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& poo
     if (admission.place) place.emplace(std::move(*admission.place));
     bool expired = false;
     if (!place) {
-      co_await waiter->wait(std::min(wait_limits.phase, wait_limits.deadline));
-      expired = waiter->end_wait();
-      origin_pool->dequeue(*waiter);
+      {
+        const Queued queued(*origin_pool, *waiter);
+        co_await waiter->wait(std::min(wait_limits.phase, wait_limits.deadline));
+        expired = waiter->end_wait();
+      }
       if (waiter->place) place.emplace(std::move(*waiter->place));
     }
     const bool cancelled =
@@ -348,9 +429,14 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   const bool waits_for_continue = has_body && expectation != nullptr && iequals(*expectation, "100-continue");
   const bool in_one_piece = bytes && framing->kind != Framing::Kind::chunked && !waits_for_continue;
 
+  if (!bytes && !has_body) {
+    auto empty = co_await confirm_empty(body, origin, wait_limits);
+    if (!empty) co_return std::unexpected(std::move(empty.error()));
+  }
+
   // What of the request is still to be sent once its head is out.
   bool body_is_due = has_body && !in_one_piece;
-  Sent sent;
+  Outgoing unsent;
   auto [connection, place] = origin_pool->enter(limits.maximum_idle);
   for (;;) {
     if (!connection) {
@@ -382,16 +468,18 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
     const Step step = out.write(connection->stream());
     if (step.progress == Progress::done) break;
     // The peer closed it while it lay idle, and has seen nothing of this request: another in its place.
-    if (step.progress == Progress::failed && connection->reused && out.untouched()) {
+    if (step.progress == Progress::failed && connection->reused && out.sent() == 0) {
       place.emplace(connection->release_place());
       connection.reset();
       continue;
     }
-    sent = co_await Exchange(request, *connection).write(out);
+    unsent = out;
     break;
   }
 
   Exchange exchange(request, *connection);
+  Sent sent;
+  if (!unsent.empty()) sent = co_await exchange.write(unsent);
   if (sent.outcome == Sending::sent && body_is_due) {
     if (waits_for_continue) {
       connection->limits.pause = Clock::now() + settings_->options.continue_wait;
@@ -404,39 +492,32 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   auto delivery = sent.outcome == Sending::sent && !body_is_due ? Delivery::wholly_sent : Delivery::not_sent;
 
   ResponseParser& parser = connection->parser;
+  // Of a small request hardly anything stays with the kernel.
+  std::optional<Drain> drain;
+  if (has_body && !(bytes && bytes->size() < body_piece)) drain.emplace(connection->socket().native_handle());
   bool wait_first = connection->input().empty() && !connection->stream().holds_input();
   for (;;) {
-    bool go_on = false;  // The body may go now.
-    while (!connection->input().empty() && !parser.head_done()) {
-      auto fed = parser.feed(connection->input());
-      if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), delivery));
-      connection->consume(fed->consumed);
-      if (fed->consumed == 0) break;
-      if (!parser.head_done() || parser.status() >= 200) continue;
-      if (parser.status() == 101) {
-        const MessageError switched{MessageFault::malformed,
-                                    "it switches to a protocol that was not asked for"};
-        co_return std::unexpected(unreadable(origin, switched, delivery));
-      }
-      go_on = go_on || parser.status() == 100;
-      parser.start(request.method == "HEAD");
-    }
+    exchange.read_head();
+    if (exchange.fault()) co_return std::unexpected(unreadable(origin, *exchange.fault(), delivery));
     if (parser.head_done()) break;
+    bool go_on = body_is_due && exchange.is_asked_for_body();  // The body may go now.
     if (wait_first && !go_on) {
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const Waited waited = connection->settle(co_await connection->ready(tcp::socket::wait_read, cancelled));
+      if (waited == Waited::stalled && drain && drain->goes_on()) continue;
       if (waited == Waited::pause && body_is_due) {
         go_on = true;  // A server that does not know the expectation gets the body all the same.
       } else if (waited != Waited::ready) {
         co_return std::unexpected(wait_error(waited, origin, "waiting for the answer", delivery));
       }
     }
-    if (go_on && body_is_due) {
+    if (go_on) {
       body_is_due = false;
       connection->limits.pause = Clock::time_point::max();
       sent = co_await exchange.send_body(body, *framing);
       if (sent.outcome == Sending::failed) co_return std::unexpected(std::move(*sent.error));
       if (sent.outcome == Sending::sent) delivery = Delivery::wholly_sent;
+      if (drain) drain.emplace(connection->socket().native_handle());
       wait_first = connection->input().empty() && !connection->stream().holds_input();
       continue;
     }
@@ -471,11 +552,15 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   const bool reusable = delivery == Delivery::wholly_sent && sent.outcome == Sending::sent &&
                         parser.keep_alive() && (wish == nullptr || !iequals(*wish, "close"));
   std::string begin;
+  std::optional<Error> fault;
   if (const auto left = parser.body_left())
     begin.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*left, connection->input().size())));
-  while (!parser.done()) {
+  while (!parser.done() && begin.size() < body_piece) {
     auto fed = parser.feed(connection->input());
-    if (!fed) co_return std::unexpected(unreadable(origin, fed.error(), Delivery::head_received));
+    if (!fed) {
+      fault = unreadable(origin, fed.error(), Delivery::head_received).error;
+      break;
+    }
     begin.append(fed->body);
     connection->consume(fed->consumed);
     if (fed->consumed != 0) continue;
@@ -483,7 +568,10 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
     if (!connection->stream().holds_input() || connection->fill(input_bound).progress != Progress::done)
       break;
   }
-  if (parser.done()) {
+  if (fault) {
+    // The head is an answer all the same, as it is where the fault comes in a later segment.
+    response.body = BodyReader(std::move(begin), std::make_unique<Unreadable>(std::move(*fault)));
+  } else if (parser.done()) {
     finish(std::move(connection), *origin_pool, reusable);
     response.body = BodyReader(std::move(begin));
   } else {

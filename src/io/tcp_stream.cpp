@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -52,6 +54,7 @@ class TcpStream final : public ByteStream {
 
   [[nodiscard]] bool holds_input() const noexcept override { return false; }
   [[nodiscard]] bool is_quiet() override { return socket_is_quiet(socket_); }
+  void rest() noexcept override {}
   void close() noexcept override {}
 
  private:
@@ -62,6 +65,11 @@ class TcpStream final : public ByteStream {
 
 std::unique_ptr<ByteStream> tcp_stream(int socket) {
   return std::make_unique<TcpStream>(socket);
+}
+
+std::size_t unacknowledged(int socket) noexcept {
+  int bytes = 0;
+  return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 bool socket_is_quiet(int socket) noexcept {

@@ -205,8 +205,10 @@ class TlsStream final : public ByteStream {
     const long verified = SSL_get_verify_result(ssl_.get());
     auto step = after(result, "the peer closed the connection during the TLS handshake");
     if (step.progress == Progress::end) step.progress = Progress::failed;
-    if (step.progress == Progress::failed && verified != X509_V_OK)
+    if (step.progress == Progress::failed && verified != X509_V_OK) {
       step.reason = verification_reason(verified, host_);
+      step.untrusted = true;
+    }
     // It may have been the session that the peer stumbled over: the next attempt begins anew.
     if (step.progress == Progress::failed) resumption_->sessions->forget(resumption_->peer);
     return step;
@@ -246,6 +248,11 @@ class TlsStream final : public ByteStream {
     std::size_t got = 0;
     const int result = SSL_peek_ex(ssl_.get(), &byte, 1, &got);
     return result != 1 && after(result, "").progress == Progress::wants_read;
+  }
+
+  void rest() noexcept override {
+    if (staged_ == 0) record_.reset();
+    if (end_->below) end_->below->rest();
   }
 
   void close() noexcept override {
@@ -360,7 +367,9 @@ Result<std::unique_ptr<ByteStream>> TlsContext::stream(int socket, const Origin&
     if (is_ip_address(host)) {
       ready = X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
     } else {
-      X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+      // A name in the subject alone says nothing: authorities vouch for the alternative names only.
+      X509_VERIFY_PARAM_set_hostflags(
+          checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
       ready = X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size()) == 1 &&
               SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
     }

@@ -56,14 +56,16 @@ Task<Done> read_answer(Connection& connection, const Origin& origin, const Proxy
                        const std::string& where) {
   ResponseParser& parser = connection.parser;
   parser.start(true);
+  int interim = 0;
   for (;;) {
     while (!connection.input().empty() && !parser.head_done()) {
       const auto fed = parser.feed(connection.input());
       if (!fed) co_return refuse(where, "the proxy's answer cannot be read: " + fed.error().reason);
       connection.consume(fed->consumed);
       if (fed->consumed == 0) break;
-      if (parser.head_done() && parser.status() >= 100 && parser.status() < 200 && parser.status() != 101)
-        parser.start(true);
+      if (!parser.head_done() || parser.status() >= 200 || parser.status() == 101) continue;
+      if (++interim > most_interim_answers) co_return refuse(where, "the proxy answers without an end");
+      parser.start(true);
     }
     if (parser.head_done()) break;
     const Step step = connection.fill(longest_head + 1);

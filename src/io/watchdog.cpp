@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 namespace gannet::io {
 
@@ -29,8 +30,12 @@ boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& 
   using boost::asio::any_io_executor;
   using boost::asio::io_context;
   using boost::asio::strand;
-  if (const auto* outer = executor.target<strand<any_io_executor>>()) return outer->get_inner_executor();
+  using boost::asio::thread_pool;
+  if (const auto* outer = executor.target<strand<any_io_executor>>())
+    return without_strand(outer->get_inner_executor());
   if (const auto* outer = executor.target<strand<io_context::executor_type>>())
+    return outer->get_inner_executor();
+  if (const auto* outer = executor.target<strand<thread_pool::executor_type>>())
     return outer->get_inner_executor();
   return executor;
 }

@@ -35,8 +35,8 @@ inline Clock::time_point end_of(std::chrono::milliseconds limit) noexcept {
 
 class Watchdog;
 
-/// The executor itself where `executor` is a strand over it: what sockets and timers that many strands use
-/// belong to.
+/// The executor itself where `executor` is a strand, or strands, over it, of a kind that is known here: what
+/// sockets and timers that many strands use belong to.
 boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor);
 
 /// Something that waits and must not wait for ever.
@@ -86,8 +86,12 @@ class Watched : public std::enable_shared_from_this<Watched> {
   /// Ends the wait that is under way. Called under the mutex: it must not complete the operation in place,
   /// which no cancellation of Asio's does.
   virtual void stop_waiting() = 0;
-  /// Its context has ended: there is no watchdog any more.
-  void abandon() noexcept { watchdog_ = nullptr; }
+  /// Its context ends: there is no watchdog any more, nor an executor. A strand that were let go of later
+  /// would take itself off a list that has gone with the context.
+  void abandon() noexcept {
+    watchdog_ = nullptr;
+    executor_ = {};
+  }
 
  private:
   friend class Watchdog;

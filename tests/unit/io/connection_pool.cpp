@@ -1,7 +1,14 @@
 #include "io/connection_pool.hpp"
 
+#include <functional>
+#include <set>
+#include <thread>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "io/socket_transport.hpp"
 #include "unit/io/loopback.hpp"
@@ -290,6 +297,128 @@ TEST_F(ConnectionPoolTest, leaves_nothing_behind_when_the_context_ends_with_requ
       asio::co_spawn(own, exchange(*transport, request_to(peer.origin())), asio::detached);
     for (int i = 0; i < turns * 3; ++i) own.run_one();
   }
+}
+
+/// Runs `work` on a thread with little room for its stack.
+void with_a_small_stack(std::function<void()> work) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 512 * 1024);
+  pthread_t thread{};
+  const auto run = [](void* given) -> void* {
+    (*static_cast<std::function<void()>*>(given))();
+    return nullptr;
+  };
+  ASSERT_EQ(::pthread_create(&thread, &attributes, run, &work), 0);
+  ::pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+TEST_F(ConnectionPoolTest, ends_with_very_many_requests_waiting) {
+  const auto silent = [](tcp::socket& socket) -> Task<void> { co_await read_to_end(socket); };
+  RawPeer peer(context, silent);
+  const auto transport = socket_transport(SocketTransportOptions{.max_connections_per_origin = 1});
+  // The client's alone: what ends with it does not wait for anybody else.
+  auto own = std::make_unique<asio::io_context>(1);
+  for (int i = 0; i < 10'000; ++i)
+    asio::co_spawn(*own, exchange(*transport, request_to(peer.origin())), asio::detached);
+  own->poll();
+  with_a_small_stack([&] { own.reset(); });
+}
+
+/// A connection's stream without a peer, which gives whatever is asked for.
+class Plentiful final : public ByteStream {
+ public:
+  explicit Plentiful(std::function<void()> at_close) : at_close_(std::move(at_close)) {}
+  Step handshake() override { return {}; }
+  Step read_some(std::span<std::byte> buffer) override { return {Progress::done, buffer.size()}; }
+  Step write(std::span<const std::span<const std::byte>>) override { return {}; }
+  [[nodiscard]] bool holds_input() const noexcept override { return false; }
+  [[nodiscard]] bool is_quiet() override { return true; }
+  void rest() noexcept override {}
+  void close() noexcept override { at_close_(); }
+
+ private:
+  std::function<void()> at_close_;
+};
+
+class OriginPoolTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<Connection> open(std::function<void()> at_close) {
+    tcp::socket socket(context, tcp::v4());
+    auto admission = pool->enter(std::nullopt);
+    auto connection = std::make_shared<Connection>(asio::use_service<Watchdog>(context), std::move(socket),
+                                                   std::move(*admission.place));
+    connection->use(std::make_unique<Plentiful>(std::move(at_close)));
+    return connection;
+  }
+
+  asio::io_context context{1};
+  std::shared_ptr<OriginPool> pool = std::make_shared<OriginPool>(
+      SocketTransportOptions{.max_connections_per_origin = 1}, Reached(nullptr));
+};
+
+TEST_F(OriginPoolTest, gives_a_place_to_another_once_its_connection_is_closed) {
+  std::optional<bool> place_was_free;
+  auto connection = open([&] { place_was_free = pool->enter(std::nullopt).place.has_value(); });
+  connection.reset();
+  EXPECT_EQ(place_was_free, false);
+  EXPECT_TRUE(pool->enter(std::nullopt).place.has_value());
+}
+
+TEST_F(ConnectionPoolTest, shares_no_connection_of_a_thread_with_a_child_process) {
+  std::set<std::string> peers;
+  const http::Handler notes_peer = [&](http::ServerRequest request) -> Task<http::ServerResponse> {
+    peers.insert(request.peer);
+    co_return http::ServerResponse();
+  };
+  TestServer server(context, notes_peer);
+  std::thread serving([&] { context.run(); });
+  const auto transport = socket_transport();
+  const auto ask = [&] { return blocking(exchange(*transport, request_to(server.origin()))).has_value(); };
+  EXPECT_TRUE(ask());
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(ask() ? 0 : 1);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(ask());
+  server.server().stop(milliseconds(0));
+  serving.join();
+  EXPECT_EQ(peers.size(), 2U);
+}
+
+TEST_F(OriginPoolTest, leaves_idle_connections_to_the_process_that_forked) {
+  bool said_goodbye = false;
+  pool->give_back(open([&] { said_goodbye = true; }));
+  pool->disown_idle();
+  EXPECT_FALSE(said_goodbye);
+  EXPECT_TRUE(pool->enter(std::nullopt).place.has_value());
+}
+
+TEST_F(ConnectionPoolTest, opens_connections_of_its_own_in_a_child_process) {
+  RawPeer peer(context, answers_with(small_answer));
+  const auto transport = socket_transport();
+  for (const auto event : {asio::execution_context::fork_prepare, asio::execution_context::fork_parent}) {
+    ASSERT_TRUE(send(*transport, peer.origin()));
+    context.notify_fork(event);
+  }
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 1);
+  context.notify_fork(asio::execution_context::fork_child);
+  ASSERT_TRUE(send(*transport, peer.origin()));
+  EXPECT_EQ(peer.connections(), 2);
+}
+
+TEST_F(OriginPoolTest, keeps_no_large_buffer_for_a_connection_that_lies_idle) {
+  constexpr std::size_t large = 40'000;
+  auto connection = open([] {});
+  while (connection->input().size() < large) connection->fill(large);
+  connection->consume(large);
+  pool->give_back(std::move(connection));
+  const auto admission = pool->enter(std::nullopt);
+  ASSERT_TRUE(admission.connection);
+  EXPECT_EQ(admission.connection->input().data(), nullptr);
 }
 
 }  // namespace

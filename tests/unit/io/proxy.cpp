@@ -179,6 +179,8 @@ struct Failing {
 
 TEST_F(ProxyTest, says_which_step_of_a_tunnel_failed) {
   TlsPeer peer(make_certificate({}, &authority), small_answer);
+  std::string endless;
+  for (int i = 0; i < 200; ++i) endless += "HTTP/1.1 102 Processing\r\n\r\n";
   const Failing failures[] = {
       {"closes at once", "", ErrorKind::network, "ProxyFailed", "closed the connection instead"},
       {"closes in its answer", "HTTP/1.1 200 OK\r\nA:", ErrorKind::network, "ProxyFailed", "closed the"},
@@ -189,6 +191,11 @@ TEST_F(ProxyTest, says_which_step_of_a_tunnel_failed) {
        "ProxyAuthenticationRequired", "does not accept"},
       {"does not allow the host", "HTTP/1.1 403 Filtered\r\n\r\n", ErrorKind::configuration, "ProxyRefused",
        "HTTP 403: allow the host there"},
+      {"is too slow itself", "HTTP/1.1 408 Request Timeout\r\n\r\n", ErrorKind::network, "ProxyRefused",
+       "HTTP 408"},
+      {"is too busy", "HTTP/1.1 429 Too Many Requests\r\n\r\n", ErrorKind::network, "ProxyRefused",
+       "HTTP 429"},
+      {"never comes to the point", endless, ErrorKind::network, "ProxyFailed", "without an end"},
       {"does not reach the host", "HTTP/1.1 502 Bad Gateway\r\n\r\n", ErrorKind::network, "ProxyRefused",
        "HTTP 502"},
       {"switches to something else", "HTTP/1.1 101 Switching\r\n\r\n", ErrorKind::network, "ProxyRefused",
@@ -239,8 +246,10 @@ TEST_F(ProxyTest, says_that_it_was_the_proxy_that_was_not_reached) {
     RawPeer proxy(context, answers_with(""));
     gone = proxy.origin();
   }
+  // Longer than a name may be: the system says so without asking anybody.
+  const std::string no_name(300, 'x');
   const std::pair<std::string, const char*> proxies[] = {{url_of(gone), "refused"},
-                                                         {"http://no-such-proxy.invalid:1", "not resolved"}};
+                                                         {"http://" + no_name + ":1", "not resolved"}};
   for (const auto& [url, reason] : proxies) {
     use({.https = {.url = url}, .http = {.url = url}});
     for (const bool tls : {true, false}) {

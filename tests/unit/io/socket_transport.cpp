@@ -1,11 +1,16 @@
 #include "io/socket_transport.hpp"
 
+#include <filesystem>
+#include <set>
 #include <thread>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "unit/io/loopback.hpp"
 
@@ -208,6 +213,60 @@ TEST_F(SocketTransport, tells_an_unreadable_answer_from_none) {
   EXPECT_EQ(answer.error().delivery, Delivery::head_received);
 }
 
+/// The bytes of an answer's body that came, and what went wrong then.
+struct ReadBody {
+  std::string bytes{};
+  std::optional<Error> error{};
+};
+
+Task<ReadBody> read_piece_by_piece(BodyReader reader) {
+  ReadBody result;
+  std::array<std::byte, 100> buffer{};
+  for (;;) {
+    const auto count = co_await reader.read_some(buffer);
+    if (!count) result.error = count.error();
+    if (count.value_or(0) == 0) co_return result;
+    result.bytes += as_text(std::span(buffer).first(*count));
+  }
+}
+
+// What the status says was read, whatever comes behind it: also where both came in one segment.
+TEST_F(SocketTransport, gives_the_head_of_an_answer_whose_body_is_malformed) {
+  for (const int status : {200, 400}) {
+    const std::string bytes = "HTTP/1.1 " + std::to_string(status) +
+                              " X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nxyz\r\n";
+    for (const std::size_t slice : {1U, 1000U}) {
+      RawPeer peer(context, answers_with(bytes, slice));
+      const auto ask = [&]() -> Task<void> {
+        const HttpRequest request = request_to(peer.origin(), "POST");
+        auto answer = co_await transport->send(request, Body(), quick());
+        EXPECT_TRUE(answer.has_value()) << slice;
+        if (!answer) co_return;
+        EXPECT_EQ(answer->status, status);
+        EXPECT_FALSE(answer->body.complete());
+        const auto read = co_await read_piece_by_piece(std::move(answer->body));
+        EXPECT_EQ(read.bytes, "he");
+        EXPECT_EQ(read.error.value().kind, ErrorKind::protocol);
+        EXPECT_EQ(read.error.value().code, "MalformedAnswer");
+      };
+      run(context, ask());
+      send(request_to(peer.origin()));
+      EXPECT_EQ(peer.connections(), 2);  // Nobody else gets to read on there.
+    }
+  }
+}
+
+TEST_F(SocketTransport, bounds_the_number_of_interim_answers) {
+  std::string bytes;
+  for (int i = 0; i < 200; ++i) bytes += "HTTP/1.1 102 Processing\r\n\r\n";
+  RawPeer peer(context, answers_with(bytes + small_answer));
+  const auto answer = send(request_to(peer.origin()));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().error.kind, ErrorKind::protocol);
+  EXPECT_NE(answer.error().error.message.find("without an end"), std::string::npos)
+      << answer.error().error.message;
+}
+
 TEST_F(SocketTransport, bounds_the_head_of_an_answer) {
   RawPeer peer(context, answers_with("HTTP/1.1 200 OK\r\nA: " + std::string(70'000, 'x') + "\r\n\r\n"));
   const auto answer = send(request_to(peer.origin()));
@@ -232,7 +291,8 @@ TEST_F(SocketTransport, says_that_nothing_was_sent_where_nobody_listens) {
 }
 
 TEST_F(SocketTransport, says_that_nothing_was_sent_where_the_name_is_unknown) {
-  const auto answer = send(request_to({false, "no-such-host.invalid", 80}));
+  // Longer than a name may be: the system says so without asking anybody.
+  const auto answer = send(request_to({false, std::string(300, 'x'), 80}));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().error.kind, ErrorKind::network);
   EXPECT_EQ(answer.error().error.code, "NameNotResolved");
@@ -399,6 +459,28 @@ TEST_F(SocketTransport, reads_an_answer_that_comes_before_the_body_is_sent) {
   ASSERT_TRUE(answer) << answer.error().error.message;
   EXPECT_EQ(answer->status, 413);
   EXPECT_EQ(answer->body, "big");
+}
+
+TEST_F(SocketTransport, goes_on_sending_where_an_interim_answer_comes_before_the_body_is_sent) {
+  std::size_t received = 0;
+  const auto script = [&](tcp::socket& socket) -> Task<void> {
+    const std::string head = co_await read_until(socket, "\r\n\r\n");
+    received = head.size() - (head.find("\r\n\r\n") + 4);
+    co_await write_sliced(socket, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 102 Pro", 1000);
+    std::string buffer(1 << 20, '\0');
+    while (received < 30'000'000) {
+      auto [error, count] =
+          co_await socket.async_read_some(asio::buffer(buffer), asio::as_tuple(asio::deferred));
+      if (error) co_return;
+      received += count;
+    }
+    co_await write_sliced(socket, "cessing\r\n\r\n" + small_answer, 1000);
+  };
+  RawPeer peer(context, script);
+  const auto answer = send(request_to(peer.origin(), "PUT"), Body(std::string(30'000'000, 'x')));
+  ASSERT_TRUE(answer) << answer.error().error.message;
+  EXPECT_EQ(answer->body, "hello");
+  EXPECT_EQ(received, 30'000'000U);
 }
 
 TEST_F(SocketTransport, asks_before_it_sends_where_the_request_says_so) {
@@ -608,6 +690,30 @@ TEST_F(SocketTransport, may_end_before_its_context_does) {
   EXPECT_EQ(peer.connections(), 2);  // Another transport's connections are not ours.
 }
 
+/// Of the process's descriptors, the sockets that a program it starts would have, too.
+std::set<std::string> inherited_sockets() {
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    struct stat facts{};
+    if (::fstat(descriptor, &facts) != 0 || !S_ISSOCK(facts.st_mode)) continue;
+    if ((::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0) found.insert(entry.path().filename().string());
+  }
+  return found;
+}
+
+TEST_F(SocketTransport, passes_no_socket_on_to_child_processes) {
+  const auto before = inherited_sockets();
+  std::set<std::string> during;
+  const auto looks = [&](http::ServerRequest) -> Task<http::ServerResponse> {
+    during = inherited_sockets();
+    co_return http::ServerResponse();
+  };
+  TestServer server(context, looks);
+  ASSERT_TRUE(send(request_to(server.origin())));
+  EXPECT_EQ(during, before);
+}
+
 TEST_F(SocketTransport, leaves_nothing_behind_when_the_context_ends_in_mid_call) {
   for (int turns = 0; turns < 12; ++turns) {
     asio::io_context own{1};
@@ -624,27 +730,50 @@ TEST_F(SocketTransport, leaves_nothing_behind_when_the_context_ends_in_mid_call)
 }
 
 TEST_F(SocketTransport, gives_answers_that_may_outlive_transport_and_context) {
-  std::optional<HttpResponse> kept;
-  {
-    asio::io_context own{1};
+  for (const bool on_a_strand : {false, true}) {
+    std::optional<HttpResponse> kept;
+    transport = socket_transport();
+    auto own = std::make_unique<asio::io_context>(1);
     const auto half = [](tcp::socket& socket) -> Task<void> {
       co_await read_request(socket);
       co_await write_sliced(socket, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", 1000);
       co_await read_to_end(socket);
     };
-    RawPeer peer(own, half);
+    std::optional<RawPeer> peer(std::in_place, *own, half);
+    const auto ask = [&]() -> Task<void> {
+      const HttpRequest request = request_to(peer->origin());
+      auto answer = co_await transport->send(request, Body(), quick());
+      kept = std::move(answer.value());
+    };
+    const asio::any_io_executor plain = own->get_executor();
+    asio::co_spawn(on_a_strand ? asio::make_strand(plain) : plain, ask(), asio::detached);
+    while (!kept && own->run_one() != 0) {
+    }
+    transport.reset();
+    peer.reset();
+    own.reset();
+    EXPECT_EQ(kept->body.take(), "half");
+    const auto rest = run(context, kept->body.read_all(100));
+    ASSERT_FALSE(rest);
+    EXPECT_EQ(rest.error().kind, ErrorKind::network);
+  }
+}
+
+TEST_F(SocketTransport, gives_answers_that_may_end_unread_after_their_context) {
+  std::optional<HttpResponse> kept;
+  {
+    asio::io_context own{1};
+    RawPeer peer(own, answers_with("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"));
     const auto ask = [&]() -> Task<void> {
       const HttpRequest request = request_to(peer.origin());
       auto answer = co_await transport->send(request, Body(), quick());
       kept = std::move(answer.value());
     };
-    run(own, ask());
-    transport.reset();
+    asio::co_spawn(asio::make_strand(own), ask(), asio::detached);
+    while (!kept && own.run_one() != 0) {
+    }
   }
-  EXPECT_EQ(kept->body.take(), "half");
-  const auto rest = run(context, kept->body.read_all(100));
-  ASSERT_FALSE(rest);
-  EXPECT_EQ(rest.error().kind, ErrorKind::network);
+  kept.reset();
 }
 
 // Cancellation: at every turn of the event loop once, always the same clean end.

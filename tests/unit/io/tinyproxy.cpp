@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,8 @@ class TinyProxy {
   bool was_asked(const std::string& what) { return log_until(what); }
 
  private:
+  static constexpr int most_silence = 10'000;  // Milliseconds: it says what it does at once.
+
   TinyProxy() = default;
 
   bool run(const std::string& settings) {
@@ -77,6 +80,8 @@ class TinyProxy {
   bool log_until(const std::string& what) {
     std::array<char, 1024> buffer{};
     while (log_.find(what) == std::string::npos) {
+      pollfd ready{.fd = output_, .events = POLLIN, .revents = 0};
+      if (::poll(&ready, 1, most_silence) <= 0) return false;
       const auto count = ::read(output_, buffer.data(), buffer.size());
       if (count <= 0) return false;
       log_.append(buffer.data(), static_cast<std::size_t>(count));

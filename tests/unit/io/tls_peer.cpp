@@ -71,7 +71,7 @@ Certificate make_authority(const std::string& name) {
 }
 
 Certificate make_certificate(const CertificateWishes& wishes, const Certificate* issuer) {
-  return make("test server", wishes.valid_from, wishes.valid_to, issuer, "critical,CA:FALSE", wishes.names);
+  return make(wishes.subject, wishes.valid_from, wishes.valid_to, issuer, "critical,CA:FALSE", wishes.names);
 }
 
 TlsPeer::TlsPeer(const Certificate& certificate, std::string answer, std::size_t slice, bool echo,

@@ -78,6 +78,25 @@ TEST_F(Tls, moves_large_bodies_both_ways) {
   EXPECT_EQ(peer.connections(), 1);
 }
 
+TEST_F(Tls, reads_no_more_ahead_than_a_piece) {
+  const std::string large(3'000'000, 'x');
+  TlsPeer peer(make_certificate({}, &authority), "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + large);
+  const auto ask = [&]() -> Task<void> {
+    const HttpRequest request = request_to({true, "localhost", peer.port()});
+    // By now and then there is more to read than that already.
+    for (int i = 0; i < 10; ++i) {
+      auto answer = co_await transport->send(request, Body(), AttemptLimits());
+      EXPECT_TRUE(answer.has_value());
+      if (!answer) co_return;
+      const std::string ahead = answer->body.take();
+      EXPECT_LE(ahead.size(), 2U * 64 * 1024);
+      const auto rest = co_await answer->body.read_all(large.size());
+      EXPECT_TRUE(rest && ahead + *rest == large);
+    }
+  };
+  run(context, ask());
+}
+
 struct Refusal {
   const char* what;
   CertificateWishes wishes;
@@ -89,6 +108,7 @@ TEST_F(Tls, refuses_certificates_that_do_not_prove_the_host) {
   const Refusal refusals[] = {
       {"another host", {.names = "DNS:example.com"}, "localhost", "another host"},
       {"another address", {.names = "IP:127.0.0.2"}, "127.0.0.1", "another host"},
+      {"a name in its subject alone", {.names = "", .subject = "localhost"}, "localhost", "another host"},
       {"a name where an address is asked for", {.names = "DNS:127.0.0.1"}, "127.0.0.1", "another host"},
       {"expired", {.valid_to = -60}, "localhost", "expired"},
       {"not valid yet", {.valid_from = 60}, "localhost", "not valid yet"},

@@ -1,8 +1,11 @@
 #include "io/watchdog.hpp"
 
+#include <future>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 namespace gannet::io {
 namespace {
@@ -13,7 +16,7 @@ using std::chrono::milliseconds;
 
 class Item final : public Watched {
  public:
-  Item(asio::io_context& context, asio::any_io_executor executor)
+  Item(asio::execution_context& context, asio::any_io_executor executor)
       : Watched(asio::use_service<Watchdog>(context)) {
     runs_on(executor);
   }
@@ -146,6 +149,41 @@ TEST(Watchdog, may_end_before_what_it_watches) {
   }
   EXPECT_FALSE(waiting->forget());
   waiting->runs_on({});
+}
+
+class Telling final : public Watched {
+ public:
+  Telling(asio::thread_pool& pool, const asio::any_io_executor& executor)
+      : Watched(asio::use_service<Watchdog>(pool)) {
+    runs_on(executor);
+  }
+  using Watched::forget;
+  void watch(Clock::time_point limit) {
+    begin(limit, [] {}, [] { return false; });
+  }
+  std::promise<void> stopped{};
+
+ private:
+  void stop_waiting() override { stopped.set_value(); }
+};
+
+// The timer is everybody's, and must not stand in the line of whoever came first.
+TEST(Watchdog, ends_waits_while_the_strand_of_the_first_is_busy) {
+  asio::thread_pool pool(2);
+  const asio::any_io_executor plain = asio::make_strand(pool);
+  const asio::any_io_executor nested = asio::make_strand(asio::any_io_executor(asio::make_strand(pool)));
+  for (const auto& strand : {plain, nested}) {
+    const auto waiting = std::make_shared<Telling>(pool, strand);
+    auto stopped = waiting->stopped.get_future();
+    std::promise<bool> outcome;
+    asio::post(strand, [&] {
+      waiting->watch(Clock::now() + milliseconds(2));
+      outcome.set_value(stopped.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+    });
+    EXPECT_TRUE(outcome.get_future().get());
+    waiting->forget();
+  }
+  pool.join();
 }
 
 INSTANTIATE_TEST_SUITE_P(Executors, WatchdogTest, ::testing::Values(false, true),
