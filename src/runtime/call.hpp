@@ -128,6 +128,11 @@ using ParseOutput = Result<void> (*)(Answer& answer, void* output);
 Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call, ParseOutput parse,
                            void* output);
 
+/// The same for a call whose body may lie elsewhere than in memory: where its checksum was asked for by name,
+/// the body is read once before it is sent, for which the call's timeout does not count.
+Task<Result<void>> execute_with_checksum(std::shared_ptr<const ClientState> client, Call call,
+                                         ParseOutput parse, void* output);
+
 /// The same path stopped before the send.
 Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
                                        std::chrono::seconds expires);
@@ -143,7 +148,7 @@ template <class Output>
 Task<Result<Output>> invoke(std::shared_ptr<const ClientState> client, Result<Call> call, ParseOutput parse) {
   if (!call) co_return std::unexpected(std::move(call.error()));
   Output output;
-  auto done = co_await execute(std::move(client), std::move(*call), parse, &output);
+  auto done = co_await execute_with_checksum(std::move(client), std::move(*call), parse, &output);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return std::move(output);
 }

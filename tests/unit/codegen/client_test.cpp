@@ -244,6 +244,21 @@ TEST_F(GeneratedClient, streams_an_object) {
   EXPECT_EQ(sent().request.path, "/a%20b/../c");
 }
 
+TEST_F(GeneratedClient, takes_the_checksum_of_a_file_that_it_was_asked_for) {
+  const s3::Client client(config());
+  transport->answer(200);
+  const auto again = []() -> Result<std::unique_ptr<ByteSource>> { return Body("123456789").open(); };
+  const s3::PutObjectInput request{.body = Body::reopenable(again, 9),
+                                   .bucket = "my-bucket",
+                                   .checksum_algorithm = s3::ChecksumAlgorithm::sha256,
+                                   .key = "k"};
+  const auto put = blocking(client.put_object(request));
+  ASSERT_TRUE(put) << to_string(put.error());
+  EXPECT_EQ(sent().request.headers.get("x-amz-checksum-sha256"),
+            "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
+  EXPECT_EQ(sent().body, "123456789");
+}
+
 TEST_F(GeneratedClient, knows_a_head_answers_error_by_its_status) {
   const s3::Client client(config());
   transport->answer(404);

@@ -112,12 +112,98 @@ TEST_F(PipelineS3, takes_the_algorithm_that_was_asked_for) {
       {"CRC32C", "x-amz-checksum-crc32c", "4waSgw=="},
       {"SHA1", "x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="},
       {"SHA256", "x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="},
+      {"SHA512", "x-amz-checksum-sha512",
+       "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPU"
+       "mclUVba1u1A6z1dPuo/+hQ=="},
+      {"MD5", "x-amz-checksum-md5", "JfnnlDI7RTiF9RgfG2JNCw=="},
   };
   for (const auto& [algorithm, header, value] : cases) {
     Call call = object(put_object, "123456789");
     call.request.headers.add("x-amz-sdk-checksum-algorithm", algorithm);
     EXPECT_EQ(sent_for(std::move(call)).request.headers.get(header), value) << algorithm;
   }
+}
+
+/// "123456789", which can be opened again where it has a reader a time.
+Body digits_in_pieces() {
+  return Body::reopenable([]() -> Result<std::unique_ptr<ByteSource>> { return Body("123456789").open(); },
+                          9);
+}
+
+TEST_F(PipelineS3, reads_a_body_once_for_the_checksum_that_was_asked_for) {
+  for (const char* endpoint : {"https://store.example.com", "http://localhost:4566"}) {
+    config.endpoint_url = endpoint;
+    for (const Body& body : {Body("123456789"), digits_in_pieces()}) {
+      Call call = object(put_object, body);
+      call.request.headers.add("x-amz-sdk-checksum-algorithm", "SHA256");
+      const auto sent = sent_for(std::move(call));
+      EXPECT_EQ(sent.request.headers.get("x-amz-checksum-sha256"),
+                "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=")
+          << endpoint;
+      EXPECT_EQ(sent.body, "123456789");
+      EXPECT_NE(sent.request.headers.get("authorization").find("x-amz-checksum-sha256"),
+                std::string_view::npos);
+    }
+  }
+}
+
+TEST_F(PipelineS3, refuses_a_checksum_that_it_cannot_take) {
+  struct Case {
+    const char* algorithm;
+    Body body;
+    std::string message;
+  };
+  const auto once = [] { return Body::stream(std::move(*Body("123456789").open()), 9); };
+  const Case cases[] = {
+      {"XXHASH64", "123456789",
+       "PutObject: a checksum by XXHASH64 cannot be computed here: give its value too"},
+      {"XXHASH64", digits_in_pieces(), "PutObject: a checksum by XXHASH64 cannot be computed here"},
+      {"ROT13", "123456789", "PutObject: a checksum by ROT13 cannot be computed here"},
+      {"SHA256", once(),
+       "PutObject: the checksum of a body that can be read once only cannot be sent before it"},
+  };
+  for (const Case& each : cases) {
+    Call call = object(put_object, each.body);
+    call.request.headers.add("x-amz-sdk-checksum-algorithm", each.algorithm);
+    const auto result = run(std::move(call));
+    ASSERT_FALSE(result.has_value()) << each.algorithm;
+    EXPECT_EQ(result.error().kind, ErrorKind::validation);
+    EXPECT_EQ(result.error().code, "InvalidInput");
+    EXPECT_TRUE(result.error().message.starts_with(each.message)) << result.error().message;
+  }
+  EXPECT_EQ(transport->count(), 0U);
+}
+
+TEST_F(PipelineS3, gives_a_body_that_cannot_be_read_for_its_checksum_as_the_error) {
+  const auto unreadable = Body::reopenable(
+      []() -> Result<std::unique_ptr<ByteSource>> {
+        return fail(ErrorKind::configuration, "FileReadFailed", "it is gone");
+      },
+      9);
+  Call call = object(put_object, unreadable);
+  call.request.headers.add("x-amz-sdk-checksum-algorithm", "SHA256");
+  EXPECT_EQ(run(std::move(call)).error().code, "FileReadFailed");
+  EXPECT_EQ(transport->count(), 0U);
+}
+
+TEST_F(PipelineS3, takes_the_value_of_whichever_checksum_is_given) {
+  for (const char* name : {"x-amz-checksum-sha512", "x-amz-checksum-md5", "x-amz-checksum-xxhash3"}) {
+    for (const char* algorithm : {"", "XXHASH3"}) {
+      Call call = object(put_object, "123456789");
+      call.request.headers.add(name, "given");
+      if (*algorithm != '\0') call.request.headers.add("x-amz-sdk-checksum-algorithm", algorithm);
+      const auto headers = sent_for(std::move(call)).request.headers;
+      EXPECT_EQ(headers.get(name), "given");
+      EXPECT_FALSE(headers.contains("x-amz-checksum-crc32")) << name;
+    }
+  }
+}
+
+TEST_F(PipelineS3, does_not_take_content_md5_for_the_checksum_that_was_asked_for) {
+  Call call = object(put_object, "123456789");
+  call.request.headers.add("Content-MD5", "given");
+  call.request.headers.add("x-amz-sdk-checksum-algorithm", "SHA256");
+  EXPECT_TRUE(sent_for(std::move(call)).request.headers.contains("x-amz-checksum-sha256"));
 }
 
 TEST_F(PipelineS3, signs_the_path_as_it_is_sent) {
