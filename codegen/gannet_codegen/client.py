@@ -308,6 +308,7 @@ def service_source(service):
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
         *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
         *endpoint_facts.service_members(service),
+        *flag("signs_as_s3", service.signs_as_s3),
         "};",
         "",
     )

@@ -54,6 +54,8 @@ class Service:
             )
         if self.protocol == "json" and "targetPrefix" not in self.metadata:
             raise ModelError(f"{name}: its metadata lacks targetPrefix, without which JSON operations cannot be named")
+        if self.metadata.get("signatureVersion") == "v2":
+            raise ModelError(f"{name}: it is signed with Signature Version 2, which is not had here; clients sign with version 4")
         self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
         self._resolve_members()
         self.left_out = dict(self.options.get("left_out", {}))
@@ -62,6 +64,7 @@ class Service:
         self.operations = []
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)
+        self._warn_of_discovery()
         self._name_inputs_and_outputs()
         self._name_functions()
         self._use_shapes()
@@ -116,6 +119,13 @@ class Service:
                 return
         operation.errors = [self.shapes[error["shape"]] for error in facts.get("errors", ())]
         self.operations.append(operation)
+
+    def _warn_of_discovery(self):
+        discovered = [each.name for each in self.operations if each.facts.get("endpointdiscovery", {}).get("required")]
+        if discovered:
+            self.warnings.append(
+                f"{self.name}: the endpoint of {', '.join(discovered)} has to be discovered, which is not done here: ask the "
+                "service for it and set Config::endpoint_url")
 
     def _name_inputs_and_outputs(self):
         """An input or output that one operation alone uses takes the operation's name; a shared one is aliased."""
@@ -276,6 +286,10 @@ class Service:
     @property
     def s3(self):
         return self.id == "s3"
+
+    @property
+    def signs_as_s3(self):
+        return self.metadata.get("signatureVersion") == "s3v4" and not self.s3
 
     def timestamp_format(self, member, default):
         return member.facts.get("timestampFormat", default)

@@ -37,6 +37,8 @@ struct Service {
   /// Where the endpoint is another than `endpoint_prefix` in the region.
   std::span<const core::UncommonEndpoint> uncommon_endpoints{};
   std::string_view account_host{};  ///< "ddb": accounts have endpoints, `ACCOUNT.ddb.REGION.amazonaws.com`.
+  bool signs_as_s3 =
+      false;  ///< Path signed as sent, payload hash header, without S3's other rules (S3 Control).
 };
 
 /// Whether a request of the operation may be sent again although an earlier attempt may have been applied:

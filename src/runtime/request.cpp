@@ -78,12 +78,11 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
     return std::unexpected(std::move(added.error()));
   compress(call, client.config);
   const auto bytes = call.body.in_memory();
-  if (!client.service->s3) {
-    if (!bytes) {
-      return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
-    }
-    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
-    return prepared;
+  const Service& service = *client.service;
+  if (service.s3 || service.signs_as_s3)
+    prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
+  if (!service.s3 && !bytes) {
+    return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
   }
   const auto size = call.body.size();
   if (!size) {
@@ -97,7 +96,7 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
   }
   if (*size == 0) {
     prepared.payload_hash = core::empty_sha256_hex;
-  } else if (bytes && !tls) {
+  } else if (bytes && (!service.s3 || !call.request.origin.tls)) {
     prepared.payload_hash = core::sha256_hex(as_text(*bytes));
   } else {
     prepared.payload_hash = core::unsigned_payload;

@@ -10,9 +10,12 @@ GENERATOR = ROOT / "codegen" / "gannet_codegen"
 sys.path.insert(0, str(GENERATOR))
 sys.path.insert(0, str(ROOT / "codegen"))
 
+from client import operations_sources, service_source  # noqa: E402
 from constraints import allowed_bytes  # noqa: E402
 from cpp_types import types_header  # noqa: E402
 from import_models import without_prose  # noqa: E402
+from limits import Limits  # noqa: E402
+from lines import Lines  # noqa: E402
 from model import Service, read_model  # noqa: E402
 from shapes import ModelError  # noqa: E402
 
@@ -58,6 +61,25 @@ class Model(unittest.TestCase):
         model = small_model(metadata={"protocol": "rest-json", "protocols": ["rest-json"]})
         with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):
             Service("small", model)
+
+    def test_signature_version_2_is_refused(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "v2"}
+        with self.assertRaisesRegex(ModelError, "small: it is signed with Signature Version 2"):
+            Service("small", small_model(metadata=metadata))
+
+    def test_the_signature_of_s3_is_a_fact_of_a_service(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "s3v4"}
+        self.assertIn(".signs_as_s3 = true", service_source(Service("small", small_model(metadata=metadata))))
+        self.assertNotIn("signs_as_s3", service_source(Service("small", small_model())))
+
+    def test_endpoints_that_have_to_be_discovered_are_warned_of(self):
+        model = small_model()
+        model["operations"]["Get"]["endpointdiscovery"] = {"required": True}
+        model["operations"]["Put"]["endpointdiscovery"] = {}
+        service = Service("small", model)
+        self.assertEqual(len(service.warnings), 1)
+        self.assertRegex(service.warnings[0], "^small: the endpoint of Get has to be discovered")
+        self.assertEqual(Service("small", small_model()).warnings, [])
 
     def test_a_missing_retry_class_is_refused(self):
         with self.assertRaisesRegex(ModelError, "the retry facts lack Put"):

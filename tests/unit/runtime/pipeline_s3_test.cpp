@@ -219,6 +219,27 @@ TEST_F(PipelineS3, signs_the_path_as_it_is_sent) {
                                      core::PathRule::as_sent));
 }
 
+TEST_F(PipelineS3, signs_as_s3_where_a_service_of_another_name_does) {
+  static constexpr Service control{
+      .id = "s3_control", .signing_name = "s3", .endpoint_prefix = "s3-control", .signs_as_s3 = true};
+  static constexpr Operation create{.service = &control,
+                                    .name = "CreateJob",
+                                    .repeatable = Repeatable::yes,
+                                    .checksum_required = true,
+                                    .parse_error = parse_plain_error};
+  Call call = call_of(create, "123456789");
+  call.request.path = "/a/../b";
+  const auto sent = sent_for(std::move(call));
+  EXPECT_EQ(sent.request.headers.get("x-amz-content-sha256"), core::sha256_hex("123456789"));
+  EXPECT_EQ(sent.request.headers.get("x-amz-checksum-crc32"), "y/Q5Jg==");
+  EXPECT_FALSE(sent.request.headers.contains("content-md5"));
+  const auto claim = core::parse_signature(sent.request);
+  ASSERT_TRUE(claim.has_value() && claim->has_value());
+  EXPECT_TRUE(core::verify_signature(sent.request, **claim, core::sha256_hex("123456789"),
+                                     Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+                                     core::PathRule::as_sent));
+}
+
 TEST_F(PipelineS3, refuses_before_the_network_what_cannot_work) {
   Call arn = object(put_object, "x");
   arn.bucket = "arn:aws:s3:::fetch-receipts";
