@@ -82,9 +82,9 @@ struct Operation {
   const Service* service;
   std::string_view name;  ///< "GetItem"
   Repeatable repeatable = Repeatable::no;
-  bool streams_output = false;  ///< A 2xx answer's body is handed over unread.
-  bool error_in_success =
-      false;  ///< A 200 may hold an error document (S3 CopyObject, CompleteMultipartUpload ...).
+  bool streams_output = false;     ///< A 2xx answer's body is handed over unread.
+  bool error_in_success = false;   ///< A 200 comes before the work is done: without its document it says
+                                   ///< nothing (S3 CopyObject ...).
   bool checksum_required = false;  ///< The body needs a checksum header (S3 DeleteObjects and its like).
   /// Fills kind, code, message and details from an answer that is not a success.
   void (*parse_error)(const Answer& answer, Error& error);

@@ -39,6 +39,10 @@ std::string_view request_id_of(const Headers& headers) {
 
 /// Whether an XML document's first element is `Error`.
 bool is_error_document(std::string_view body) {
+  // An answer that is no document (a bucket's policy is JSON) may hold the like as text.
+  if (const auto first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+      first == std::string_view::npos || body[first] != '<')
+    return false;
   while (true) {
     const auto open = body.find('<');
     if (open == std::string_view::npos) return false;
@@ -82,7 +86,8 @@ std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutp
                  .message = "the answer was damaged on its way: its CRC32 is not what x-amz-crc32 says"};
   }
   if (!success) return service_error(operation, answer);
-  if (operation.error_in_success && is_error_document(answer.body)) {
+  if ((operation.error_in_success || (operation.service->s3 && !streamed)) &&
+      is_error_document(answer.body)) {
     Error error = service_error(operation, answer);
     failure.status = error.kind == ErrorKind::service ? 500 : 400;
     return error;

@@ -332,6 +332,17 @@ TEST_F(GeneratedClient, finds_the_error_in_a_success) {
   EXPECT_EQ(sent().request.headers.get("x-amz-copy-source"), "other/k%20ey");
 }
 
+TEST_F(GeneratedClient, finds_the_error_in_a_list_that_failed) {
+  const s3::Client client(config());
+  transport->answer(200, "<Error><Code>InternalError</Code><Message>try again</Message></Error>")
+      .answer(200, "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>");
+  const s3::ListObjectsV2Input request{.bucket = "my-bucket"};
+  const auto found = blocking(client.list_objects_v2(request));
+  ASSERT_TRUE(found) << to_string(found.error());
+  EXPECT_EQ(found->contents->size(), 1U);
+  EXPECT_EQ(transport->count(), 2U);
+}
+
 TEST_F(GeneratedClient, presigns_without_a_request) {
   const s3::Client client(config());
   const s3::PutObjectInput request{

@@ -253,6 +253,34 @@ TEST_F(PipelineS3, refuses_before_the_network_what_cannot_work) {
   EXPECT_EQ(transport->count(), 0U);
 }
 
+TEST_F(PipelineS3, finds_the_error_inside_a_success_of_any_operation) {
+  static constexpr auto parse_error = [](const Answer& answer, Error& error) {
+    error.code = answer.body.find("Internal") != std::string::npos ? "InternalError" : "AccessDenied";
+    error.kind = core::kind_of(error.code, answer.status);
+  };
+  static constexpr Operation list{.service = &s3_service,
+                                  .name = "ListObjectsV2",
+                                  .repeatable = Repeatable::yes,
+                                  .parse_error = parse_error,
+                                  .reads = true};
+  static constexpr Operation put_tags{
+      .service = &s3_service, .name = "PutTags", .repeatable = Repeatable::no, .parse_error = parse_error};
+  constexpr const char* internal = "<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code></Error>";
+  transport->answer(200, internal).answer(200, "<ListBucketResult/>");
+  EXPECT_EQ(run(object(list, {})).value(), "<ListBucketResult/>");
+  EXPECT_EQ(told.front().reason, "transient, safe to repeat");
+  transport->answer(200, "<Error><Code>AccessDenied</Code></Error>");
+  const auto refused = run(object(list, {}));
+  EXPECT_EQ(refused.error().kind, ErrorKind::access_denied);
+  EXPECT_EQ(refused.error().applied, Applied::no);
+  transport->answer(200, internal);
+  EXPECT_EQ(run(object(put_tags, {})).error().kind, ErrorKind::outcome_unknown);
+  // No blank answer is one, nor text that is no document.
+  transport->answer(200, "").answer(200, R"({"Sid": "<Error>"})");
+  EXPECT_TRUE(run(object(put_tags, {})).has_value());
+  EXPECT_TRUE(run(object(list, {})).has_value());
+}
+
 TEST_F(PipelineS3, sends_the_same_bytes_and_hash_again) {
   config.endpoint_url = "http://localhost:4566";
   transport->fail(Delivery::wholly_sent);
