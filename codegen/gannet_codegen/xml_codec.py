@@ -174,7 +174,8 @@ def header_statements(service, member, value):
     if shape.kind == "list":
         element = shape.element
         quote = "true" if element.shape.kind == "string" else "false"
-        return [f"for (const auto& each : {value}) "
+        return [f'if (({value}).empty()) out.header({quoted(member.cpp)}, {quoted(name)}, "");',
+                f"for (const auto& each : {value}) "
                 f"out.header_element({quoted(name)}, {text_of(element, 'each', 'rfc822')}, {quote});"]
     text = text_of(member, value, "rfc822")
     if member.facts.get("jsonvalue"):
