@@ -179,6 +179,10 @@ class Service:
         """Whether the shape has a hand-written C++ type, so that what it consists of is of no interest."""
         return shape.name in self.options.get("types", {})
 
+    def holds_secrets(self, shapes):
+        """Whether any of the shapes, or of what they consist of, is sensitive."""
+        return any(each.facts.get("sensitive") for each in reachable(shapes, self.is_opaque))
+
     def _box_recursion(self):
         for shape in self.structures:
             for member in shape.members:

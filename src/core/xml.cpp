@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <expat.h>
+#include <gannet/secret.hpp>
 
 #include "core/utf8.hpp"
 
@@ -91,6 +92,12 @@ const std::string* XmlElement::attribute(std::string_view attribute_name) const 
   const auto found = std::ranges::find(attributes, attribute_name,
                                        [](const auto& pair) -> const std::string& { return pair.first; });
   return found == attributes.end() ? nullptr : &found->second;
+}
+
+void wipe(XmlElement& element) noexcept {
+  gannet::wipe(element.text);
+  for (auto& [name, value] : element.attributes) gannet::wipe(value);
+  for (XmlElement& child : element.children) wipe(child);
 }
 
 Result<XmlElement> parse_xml(std::string_view text, std::size_t maximum_depth) {

@@ -21,6 +21,9 @@ struct XmlElement {
   [[nodiscard]] const std::string* attribute(std::string_view attribute_name) const noexcept;
 };
 
+/// Overwrites all text and attributes in it.
+void wipe(XmlElement& element) noexcept;
+
 /// Parses a document. No DTD, no external or custom entities, bounded depth. Errors are of kind `protocol`,
 /// code "MalformedXML", with line and column.
 Result<XmlElement> parse_xml(std::string_view text, std::size_t maximum_depth = 100);

@@ -64,6 +64,10 @@ using JsonReader = bool (*)(Reading& in, core::JsonValue from, void* to);
 Result<void> read_json_answer(std::string_view operation, std::string_view body, JsonReader reader,
                               void* output);
 
+/// The same for an answer that holds secrets: `body`, and all that was made of it on the way, is wiped.
+Result<void> read_secret_json_answer(std::string_view operation, std::string& body, JsonReader reader,
+                                     void* output);
+
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct JsonModelledError {
   std::string_view code;

@@ -54,6 +54,17 @@ class Model(unittest.TestCase):
     def test_sensitive_text_is_secret(self):
         self.assertIn("std::optional<gannet::Secret> password{};", types_header(Service("small", small_model())))
 
+    def test_what_reaches_a_secret_is_wiped_and_nothing_else(self):
+        text = operations_sources(Service("small", small_model()))[0]
+        get, put = text.split("serialize_put", 1)
+        self.assertIn("auto out = core::JsonWriter::of_secrets();", get)
+        self.assertNotIn("read_secret_json_answer", get)
+        self.assertNotIn("of_secrets", put)
+        model = small_model()
+        model["shapes"]["Shared"]["members"]["Inner"] = {"shape": "GetRequest"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn('read_secret_json_answer("Get"', text)
+
     def test_a_structure_within_itself_is_boxed(self):
         self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
 

@@ -90,6 +90,33 @@ TEST(TextValues, are_read_strictly) {
   EXPECT_FALSE(read(in, "yesterday", time));
 }
 
+TEST(SecretAnswers, are_read_and_wiped) {
+  const auto is_zero = [](const std::string& text) {
+    return std::string_view(text.data(), text.capacity()) == std::string(text.capacity(), '\0');
+  };
+  std::string json = R"({"SecretString": "hush, hush, hush"})";
+  Secret read;
+  const auto from_json = read_secret_json_answer(
+      "Get", json,
+      [](Reading& in, core::JsonValue from, void* to) {
+        return read_text(in, *from.find("SecretString"), *static_cast<Secret*>(to));
+      },
+      &read);
+  ASSERT_TRUE(from_json);
+  EXPECT_EQ(read.reveal(), "hush, hush, hush");
+  EXPECT_TRUE(is_zero(json));
+  std::string xml = "<Get><SecretString>hush, hush, hush</SecretString></Get>";
+  const auto from_xml = read_secret_xml_answer(
+      "Get", xml,
+      [](Reading& in, const core::XmlElement& from, void* to) {
+        return read_text(in, from.text_of("SecretString"), *static_cast<Secret*>(to));
+      },
+      &read);
+  ASSERT_TRUE(from_xml);
+  EXPECT_EQ(read.reveal(), "hush, hush, hush");
+  EXPECT_TRUE(is_zero(xml));
+}
+
 TEST(JsonErrors, find_their_code_wherever_it_stands) {
   struct Case {
     Headers headers;
