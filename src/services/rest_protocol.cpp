@@ -58,6 +58,15 @@ void RestWriter::content_type(std::string_view type) {
   if (!call_.request.headers.contains("Content-Type")) call_.request.headers.add("Content-Type", type);
 }
 
+void RestWriter::document(core::XmlWriter& xml, bool holds_secrets) {
+  if (const auto element = xml.misfit()) {
+    check_.refuse(*element,
+                  "must not hold bytes that are not UTF-8, nor control characters: XML cannot carry them");
+  }
+  content_type("application/xml");
+  body(holds_secrets ? Body(Secret(xml.take())) : Body(xml.take()));
+}
+
 Result<runtime::Call> RestWriter::finish() {
   if (auto wrong = check_.error()) return std::unexpected(std::move(*wrong));
   if (call_.request.path.empty()) call_.request.path = "/";

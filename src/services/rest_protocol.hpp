@@ -33,6 +33,8 @@ class RestWriter {
   void bucket(std::string_view name) { call_.bucket = name; }
   void content_type(std::string_view type);
   void body(Body body) { call_.body = std::move(body); }
+  /// The body as a document; what XML cannot carry is refused. It is wiped after use where it holds secrets.
+  void document(core::XmlWriter& xml, bool holds_secrets = false);
 
   /// The call, or what the check found.
   Result<runtime::Call> finish();

@@ -305,6 +305,20 @@ TEST_F(GeneratedClient, lists_objects) {
   EXPECT_EQ(sent().request.query, "list-type=2&max-keys=2");
 }
 
+TEST_F(GeneratedClient, refuses_a_key_that_xml_would_make_another) {
+  const s3::Client client(config());
+  for (const char* key : {"a\xFF", "a\x01"}) {
+    const s3::DeleteObjectsInput request{.bucket = "my-bucket", .delete_ = {.objects = {{.key = key}}}};
+    const auto done = blocking(client.delete_objects(request));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::validation);
+    EXPECT_EQ(done.error().message,
+              "DeleteObjects: Key must not hold bytes that are not UTF-8, nor control characters: XML cannot "
+              "carry them");
+  }
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(GeneratedClient, refuses_a_header_that_would_break_out) {
   const s3::Client client(config());
   const s3::PutObjectInput smuggled{

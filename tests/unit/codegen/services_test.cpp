@@ -12,6 +12,10 @@ namespace {
 
 using testing::ElementsAre;
 
+constexpr runtime::Service any_service{.id = "any", .signing_name = "any", .endpoint_prefix = "any"};
+constexpr runtime::Operation any_operation{
+    .service = &any_service, .name = "PutThing", .parse_error = nullptr};
+
 TEST(Reading, says_where_it_failed) {
   Reading in;
   in.expected("a string", "a number");
@@ -65,6 +69,23 @@ TEST(HeaderElements, are_split_at_commas_but_not_within_quotes_and_times) {
   EXPECT_THAT(header_elements(R"("b,c", "\"def\"", a)", false), ElementsAre("b,c", "\"def\"", "a"));
   EXPECT_THAT(header_elements("Mon, 16 Dec 2019 23:48:18 GMT, Tue, 17 Dec 2019 23:48:18 GMT", true),
               ElementsAre("Mon, 16 Dec 2019 23:48:18 GMT", "Tue, 17 Dec 2019 23:48:18 GMT"));
+}
+
+TEST(RestWriter, refuses_text_that_xml_cannot_carry) {
+  for (const std::string bad : {"a\xFF", "a\x01", "\xEF\xBF\xBF", "\xED\xA0\x80"}) {
+    InputCheck check("PutThing");
+    RestWriter out(any_operation, "PUT", check);
+    core::XmlWriter xml;
+    xml.open("Thing");
+    xml.element("Good", "a\t\r\n\u00e9<&>");
+    xml.element("Key", bad);
+    xml.close("Thing");
+    out.document(xml);
+    const auto call = out.finish();
+    ASSERT_FALSE(call) << bad;
+    EXPECT_EQ(call.error().kind, ErrorKind::validation);
+    EXPECT_TRUE(call.error().message.starts_with("PutThing: Key must not hold")) << call.error().message;
+  }
 }
 
 TEST(CopySource, is_encoded_but_for_slashes_and_version) {
