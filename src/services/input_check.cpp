@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/json.hpp"
+
 namespace gannet::protocols {
 namespace {
 
@@ -33,6 +35,12 @@ void InputCheck::range(std::string_view member, std::int64_t value, Bounds bound
   if (value >= bounds.low && value <= bounds.high) return;
   refuse(member, "must be " + in_words(bounds, std::numeric_limits<std::int64_t>::min()) + ", is " +
                      std::to_string(value));
+}
+
+void InputCheck::document(std::string_view member, std::string_view json) {
+  if (json.empty()) return refuse(member, "must be given: a JSON value as its text, such as {} or null");
+  const auto parsed = core::JsonDocument::parse(json);
+  if (!parsed) refuse(member, "must be a JSON value as its text: " + parsed.error().message);
 }
 
 void InputCheck::refuse(std::string_view member, std::string_view problem) {

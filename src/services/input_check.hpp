@@ -73,6 +73,8 @@ class InputCheck {
   void given(std::string_view member, bool is_given) {
     if (!is_given) refuse(member, "must be given");
   }
+  /// A JSON text that goes into the request as it is.
+  void document(std::string_view member, std::string_view json);
   /// `problem` completes "GetItem: table_name ...".
   void refuse(std::string_view member, std::string_view problem);
 

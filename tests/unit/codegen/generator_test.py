@@ -101,6 +101,15 @@ class Model(unittest.TestCase):
         with self.assertRaisesRegex(ModelError, "the retry fact of Get must have a class"):
             Service("small", small_model(), retry=facts)
 
+    def test_documents_are_checked(self):
+        model = small_model()
+        model["shapes"]["Name"] = {"type": "structure", "document": True, "members": {}}
+        lines = Lines()
+        for job in Limits(Service("small", model)).jobs():
+            job(lines)
+        self.assertIn('check.document("name", from.name);', lines.text())
+        self.assertIn('check.document("name", *from.name);', lines.text())
+
     def test_a_retry_class_needs_a_reason(self):
         facts = {"Get": {"class": "read", "reason": ""}, "Put": {"class": "read", "reason": "?"}}
         with self.assertRaisesRegex(ModelError, "and a reason"):

@@ -64,6 +64,33 @@ TEST(InputCheck, refuses_what_cannot_be_in_a_hosts_name) {
   EXPECT_TRUE(check.good());
 }
 
+TEST(InputCheck, refuses_a_document_that_is_no_json) {
+  struct Case {
+    std::string json;
+    std::string problem;
+  };
+  const Case cases[] = {{"", "must be given: a JSON value"},
+                        {"{", "must be a JSON value"},
+                        {R"(1,"Other":2)", "must be a JSON value"},
+                        {"{} {}", "must be a JSON value"},
+                        {"\"\xFF\"", "not valid UTF-8"}};
+  for (const Case& each : cases) {
+    InputCheck check("Op");
+    {
+      const InputCheck::Inside inside(check, "tools", 1);
+      check.document("schema", each.json);
+    }
+    ASSERT_TRUE(check.error()) << each.json;
+    EXPECT_TRUE(check.error()->message.starts_with("Op: tools[1].schema ")) << check.error()->message;
+    EXPECT_NE(check.error()->message.find(each.problem), std::string::npos) << check.error()->message;
+  }
+  for (const char* good : {"{}", "null", " [1, \"a\"] ", "12345678901234567890123"}) {
+    InputCheck check("Op");
+    check.document("schema", good);
+    EXPECT_TRUE(check.good()) << good;
+  }
+}
+
 TEST(HeaderElements, are_split_at_commas_but_not_within_quotes_and_times) {
   EXPECT_THAT(header_elements("a, b ,c", false), ElementsAre("a", "b", "c"));
   EXPECT_THAT(header_elements(R"("b,c", "\"def\"", a)", false), ElementsAre("b,c", "\"def\"", "a"));
