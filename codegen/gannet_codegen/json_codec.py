@@ -172,10 +172,11 @@ def parse(service, lines, operation):
 
 def service_facts(service, lines):
     version = service.metadata.get("jsonVersion", "1.0")
+    compatible = ", .query_compatible = true" if service.query_compatible else ""
     lines.add(
         "constexpr protocols::JsonService json_service{"
         f".target_prefix = {quoted(service.metadata['targetPrefix'])}, "
-        f".content_type = \"application/x-amz-json-{version}\"}};",
+        f".content_type = \"application/x-amz-json-{version}\"{compatible}}};",
         "",
     )
 
@@ -193,7 +194,7 @@ def errors(service, lines):
         lines.add("    {\"\", gannet::ErrorKind::service, nullptr},")
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
-    compatible = "true" if "awsQueryCompatible" in service.metadata else "false"
+    compatible = "true" if service.query_compatible else "false"
     lines.add(f"protocols::read_json_error(answer, error, modelled_errors, {compatible});")
     lines.close()
     lines.add("")

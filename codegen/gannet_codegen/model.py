@@ -283,6 +283,11 @@ class Service:
     def endpoint_prefix(self):
         return self.metadata.get("endpointPrefix", self.name)
 
+    @property
+    def query_compatible(self):
+        """Whether it spoke the query protocol before, and still knows that one's error codes."""
+        return "awsQueryCompatible" in self.metadata
+
     def metadata_namespace(self):
         """The namespace of documents that name none of their own."""
         return {"xmlNamespace": self.metadata["xmlNamespace"]} if "xmlNamespace" in self.metadata else {}

@@ -190,6 +190,7 @@ Result<runtime::Call> json_call(const runtime::Operation& operation, const JsonS
   call.request.method = "POST";
   call.request.headers.reserve(12);
   call.request.headers.add("Content-Type", service.content_type);
+  if (service.query_compatible) call.request.headers.add("x-amzn-query-mode", "true");
   std::string target(service.target_prefix);
   target.append(1, '.').append(operation.name);
   call.request.headers.add("X-Amz-Target", target);

@@ -53,6 +53,8 @@ void write(core::JsonWriter& out, const AttributeValue& value);
 struct JsonService {
   std::string_view target_prefix;  ///< "DynamoDB_20120810"
   std::string_view content_type;   ///< "application/x-amz-json-1.0"
+  /// It spoke the query protocol before, and gives that one's error codes to who asks for them.
+  bool query_compatible = false;
 };
 
 /// The call whose body is what was written, or what the check found.

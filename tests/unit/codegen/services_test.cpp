@@ -201,6 +201,19 @@ TEST(JsonErrors, keep_the_code_that_the_query_protocol_had) {
   EXPECT_EQ(error.code, "AWS.SimpleQueueService.NonExistentQueue");
 }
 
+TEST(JsonCall, asks_for_the_query_protocols_codes_where_they_were_had) {
+  const InputCheck check("PutThing");
+  for (const bool compatible : {false, true}) {
+    core::JsonWriter out;
+    out.begin_object();
+    out.end_object();
+    const JsonService service{.target_prefix = "T", .content_type = "c", .query_compatible = compatible};
+    const auto call = json_call(any_operation, service, check, out);
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->request.headers.get("x-amzn-query-mode"), compatible ? "true" : "");
+  }
+}
+
 TEST(Uuid, is_random_and_of_version_four) {
   const std::string one = core::uuid4();
   EXPECT_THAT(one, testing::MatchesRegex("[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+"));
