@@ -72,10 +72,10 @@ std::string InputCheck::place(std::string_view member) const {
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value) {
   const auto fits = [](char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-';
+           byte == '-' || byte == '.';
   };
-  if (value.empty() || value.size() > 63 || !std::ranges::all_of(value, fits)) {
-    check.refuse(member, "must be 1 to 63 letters, digits or hyphens: it becomes part of the host's name");
+  if (value.empty() || !std::ranges::all_of(value, fits)) {
+    check.refuse(member, "must be letters, digits, hyphens or periods: it becomes part of the host's name");
   }
   return std::string(value);
 }

@@ -99,8 +99,7 @@ class InputCheck {
   std::optional<Error> error_;
 };
 
-/// A part of a host name made of a member: refused unless it is a label of 1 to 63 letters, digits and
-/// hyphens.
+/// A part of a host name made of a member: refused unless it is letters, digits, hyphens and periods.
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value);
 
 }  // namespace gannet::protocols
