@@ -223,6 +223,20 @@ TEST_F(GeneratedClient, reads_a_query_services_errors) {
   EXPECT_EQ(done.error().request_id, "the-id");
 }
 
+TEST_F(GeneratedClient, gives_the_message_in_the_details_of_an_xml_error) {
+  const sts::Client client(config());
+  transport->answer(400, R"(<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code>
+                            <Message>it is too old</Message></Error></ErrorResponse>)");
+  const sts::AssumeRoleWithWebIdentityInput request{.role_arn = "arn:aws:iam::123456789012:role/r",
+                                                    .role_session_name = "me",
+                                                    .web_identity_token = Secret("token")};
+  const auto done = blocking(client.assume_role_with_web_identity(request));
+  ASSERT_FALSE(done);
+  const auto* details = done.error().detail<sts::ExpiredTokenException>();
+  ASSERT_NE(details, nullptr) << to_string(done.error());
+  EXPECT_EQ(details->message, "it is too old");
+}
+
 TEST_F(GeneratedClient, streams_an_object) {
   const s3::Client client(config());
   transport->answer_in_pieces(200, {"hel", "lo"},
