@@ -34,6 +34,10 @@ ERROR_KINDS_BY_STATUS = {401: "unauthenticated", 403: "access_denied", 404: "not
                          412: "condition_failed", 429: "throttled"}
 
 
+# By service: the shapes whose values answers give with a path before them ("/hostedzone/Z1") and requests want without.
+IDS_WITHOUT_PATH = {"route_53": ("ResourceId", "DelegationSetId", "ChangeId")}
+
+
 class Service:
     """`name` is the C++ namespace and the file name; `options` are the facts that the model lacks (see README.md)."""
 
@@ -270,6 +274,11 @@ class Service:
                     return kind
         status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
         return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
+
+    def ids_without_path(self, operation):
+        """The members of an operation's input that are sent without the path that answers give before them."""
+        shapes = IDS_WITHOUT_PATH.get(self.id, ())
+        return [each for each in operation.input.members if each.shape.name in shapes] if operation.input else []
 
     @property
     def id(self):

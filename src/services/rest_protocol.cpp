@@ -73,6 +73,10 @@ Result<runtime::Call> RestWriter::finish() {
   return std::move(call_);
 }
 
+std::string without_path(std::string_view id) {
+  return std::string(id.substr(id.rfind('/') + 1));
+}
+
 std::string copy_source(std::string_view source) {
   const auto version = source.rfind("?versionId=");
   std::string text = core::uri_encode(source.substr(0, version), true);

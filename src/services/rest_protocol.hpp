@@ -44,6 +44,9 @@ class RestWriter {
   runtime::Call call_;
 };
 
+/// What follows the last slash: answers give an id with a path before it that requests do not want.
+std::string without_path(std::string_view id);
+
 /// `bucket/key` percent-encoded but for its slashes, a `?versionId=` at its end kept.
 std::string copy_source(std::string_view source);
 

@@ -68,6 +68,17 @@ class Model(unittest.TestCase):
     def test_a_structure_within_itself_is_boxed(self):
         self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
 
+    def test_ids_of_route_53_are_sent_without_their_path(self):
+        model = small_model()
+        model["shapes"]["ResourceId"] = model["shapes"].pop("Name")
+        for shape in ("GetRequest", "Shared"):
+            model["shapes"][shape]["members"]["Name"] = {"shape": "ResourceId"}
+        self.assertNotIn("without_path", operations_sources(Service("small", model))[0])
+        model["metadata"] = {**model["metadata"], "serviceId": "Route 53"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn("bare.name = protocols::without_path(in.name);", text)
+        self.assertIn("if (in.name && (*in.name).contains('/')) {", text)
+
     def test_other_protocols_are_refused_by_name(self):
         model = small_model(metadata={"protocol": "rest-json", "protocols": ["rest-json"]})
         with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):

@@ -121,6 +121,12 @@ TEST(CopySource, is_encoded_but_for_slashes_and_version) {
   EXPECT_EQ(copy_source("bucket/what?.txt?versionId=abc"), "bucket/what%3F.txt?versionId=abc");
 }
 
+TEST(WithoutPath, is_what_follows_the_last_slash) {
+  EXPECT_EQ(without_path("/hostedzone/Z1"), "Z1");
+  EXPECT_EQ(without_path("Z1"), "Z1");
+  EXPECT_EQ(without_path("/change/"), "");
+}
+
 TEST(TextValues, are_read_strictly) {
   Reading in;
   std::int32_t number = 0;
