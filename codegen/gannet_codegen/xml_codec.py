@@ -216,9 +216,7 @@ def located(lines, member, statements):
 
 
 def prefix_statements(member, value):
-    prefix = quoted(member.reference.get("locationName", ""))
-    return [f"for (const auto& [key, each] : {value}) "
-            f"out.header({quoted(member.cpp)}, {prefix} + key, each);"]
+    return [f"out.headers({quoted(member.cpp)}, {quoted(member.reference.get('locationName', ''))}, {value});"]
 
 
 def payload_root(member):

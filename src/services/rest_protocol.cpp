@@ -38,6 +38,17 @@ void RestWriter::header(std::string_view member, std::string_view name, std::str
   call_.request.headers.set(name, value);
 }
 
+void RestWriter::headers(std::string_view member, std::string_view prefix,
+                         const std::map<std::string, std::string, std::less<>>& entries) {
+  for (const auto& [key, value] : entries) {
+    const std::string name = std::string(prefix) + key;
+    // One of them would be lost on the way: the names of headers have no case.
+    if (!prefix.empty() && call_.request.headers.contains(name))
+      check_.refuse(member, "must not have keys that differ in case alone, as \"" + key + "\" does");
+    header(member, name, value);
+  }
+}
+
 void RestWriter::header_element(std::string_view name, std::string_view value, bool quote) {
   std::string joined(call_.request.headers.get(name));
   if (!joined.empty()) joined += ", ";

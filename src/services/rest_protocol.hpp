@@ -28,6 +28,9 @@ class RestWriter {
   void query(std::string_view name, std::string_view value);
   /// A header; a value that would break out of it is refused. `member` is for the message.
   void header(std::string_view member, std::string_view name, std::string_view value);
+  /// The entries of a map as headers, each name after `prefix`. Names differ in more than their case.
+  void headers(std::string_view member, std::string_view prefix,
+               const std::map<std::string, std::string, std::less<>>& entries);
   /// One of several values of a header, which are joined with commas; quoted where it holds one itself.
   void header_element(std::string_view name, std::string_view value, bool quote);
   void bucket(std::string_view name) { call_.bucket = name; }

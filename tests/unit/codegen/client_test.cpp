@@ -350,6 +350,18 @@ TEST_F(GeneratedClient, refuses_a_header_that_would_break_out) {
   EXPECT_EQ(transport->count(), 0U);
 }
 
+TEST_F(GeneratedClient, refuses_metadata_of_which_one_would_be_lost) {
+  const s3::Client client(config());
+  const s3::PutObjectInput request{
+      .bucket = "my-bucket",
+      .key = "k",
+      .metadata = std::map<std::string, std::string, std::less<>>{{"Camera", "a"}, {"camera", "b"}}};
+  const auto done = blocking(client.put_object(request));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::validation);
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(GeneratedClient, finds_the_error_in_a_success) {
   const s3::Client client(config());
   transport->answer(200, "<Error><Code>AccessDenied</Code><Message>not yours</Message></Error>");

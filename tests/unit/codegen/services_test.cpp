@@ -197,6 +197,17 @@ TEST(JsonErrors, find_their_code_wherever_it_stands) {
   }
 }
 
+TEST(RestWriter, refuses_keys_that_differ_in_case_alone) {
+  InputCheck check("PutThing");
+  RestWriter out(any_operation, "PUT", check);
+  out.headers("metadata", "x-amz-meta-", {{"Camera", "a"}, {"camera", "b"}});
+  const auto call = out.finish();
+  ASSERT_FALSE(call);
+  EXPECT_EQ(call.error().kind, ErrorKind::validation);
+  EXPECT_EQ(call.error().message,
+            "PutThing: metadata must not have keys that differ in case alone, as \"camera\" does");
+}
+
 TEST(JsonErrors, keep_the_code_that_the_query_protocol_had) {
   const runtime::Answer answer{
       .status = 400,
