@@ -44,8 +44,9 @@ struct Service {
 /// Whether a request of the operation may be sent again although an earlier attempt may have been applied:
 /// the class of `models/<service>.retry.json`, or what reading the input made of it.
 enum class Repeatable : std::uint8_t {
-  yes,  ///< A read, an idempotent write, or one that carries a client token.
-  no,   ///< Anything else: repeated only when it is known not to have been applied.
+  yes,    ///< A read, an idempotent write, or one that carries a client token.
+  no,     ///< Anything else: repeated only when it is known not to have been applied.
+  reads,  ///< A read, by an operation that writes with other inputs: as of one that `reads`.
 };
 
 /// An answer to be parsed: its body whole, or for a streamed output still to be read.

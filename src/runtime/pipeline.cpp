@@ -178,8 +178,8 @@ class Progress {
         stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)),
         token_age_(client.config.time, core::token_time(operation().token_lifetime)) {
     attempted_.max_attempts = *policy_.max_attempts;
-    attempted_.reads = operation().reads;
-    attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
+    attempted_.reads = operation().reads || call_.repeatable == Repeatable::reads;
+    attempted_.repeatable = attempted_.reads || call_.repeatable == Repeatable::yes;
     attempted_.at_least_once = call_.options.at_least_once;
     attempted_.body_rewinds = call_.body.rewinds();
     limits_.connect = client.config.timeouts.connect;

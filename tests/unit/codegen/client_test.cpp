@@ -419,6 +419,23 @@ TEST_F(GeneratedClient, repeats_a_put_without_a_condition) {
   EXPECT_EQ(transport->count(), 2U);
 }
 
+TEST_F(GeneratedClient, repeats_a_statement_that_selects_and_knows_that_it_changed_nothing) {
+  const dynamodb::Client client(config());
+  for (int i = 0; i < 8; ++i) transport->answer(500);
+  const dynamodb::ExecuteStatementInput select{.statement = "select * from t"};
+  const auto read = blocking(client.execute_statement(select));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::service);
+  EXPECT_EQ(read.error().applied, Applied::no);
+  EXPECT_GT(transport->count(), 1U);
+  const auto before = transport->count();
+  const dynamodb::ExecuteStatementInput insert{.statement = "INSERT INTO t VALUE {'PK': 'x'}"};
+  const auto written = blocking(client.execute_statement(insert));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(transport->count(), before + 1);
+}
+
 // ---- endpoints ----
 
 TEST_F(GeneratedClient, goes_to_the_account_that_owns_the_table_where_that_is_wanted) {
