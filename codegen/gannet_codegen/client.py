@@ -224,6 +224,13 @@ def operation_functions(service, lines, operation):
         lines.add(f"{operation.input_name} with_token = in;", f"with_token.{member.cpp} = core::uuid4();")
         lines.add(f"return serialize_{operation.cpp}(with_token);")
         lines.close()
+    for member in service.ids_without_path(operation):
+        value = f"in.{member.cpp}" if member.required else f"(*in.{member.cpp})"
+        given = "" if member.required else f"in.{member.cpp} && "
+        lines.open(f"if ({given}{value}.contains('/'))")
+        lines.add(f"{operation.input_name} bare = in;", f"bare.{member.cpp} = protocols::without_path({value});",
+                  f"return serialize_{operation.cpp}(bare);")
+        lines.close()
     lines.add(f"protocols::InputCheck check({quoted(operation.name)});")
     if operation.input and operation.input.name in Limits(service).checked:
         lines.add(f"check_{operation.input.function}(check, in);")
@@ -308,6 +315,7 @@ def service_source(service):
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
         *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
         *endpoint_facts.service_members(service),
+        *flag("signs_as_s3", service.signs_as_s3),
         "};",
         "",
     )

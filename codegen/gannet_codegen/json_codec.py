@@ -149,7 +149,8 @@ def definitions(service):
 
 def serialize(service, lines, operation):
     """Emits what makes the call, after its checks, and gives the expression of it."""
-    lines.add("core::JsonWriter out;")
+    secret = operation.input is not None and service.holds_secrets([operation.input])
+    lines.add("auto out = core::JsonWriter::of_secrets();" if secret else "core::JsonWriter out;")
     if operation.input:
         lines.add(f"write_{operation.input.function}(out, in);")
     else:
@@ -162,7 +163,8 @@ def parse(service, lines, operation):
     if operation.output is None or not operation.output.members:
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
-    lines.add(f"return protocols::read_json_answer({quoted(operation.name)}, answer.body,")
+    read = "read_secret_json_answer" if service.holds_secrets([operation.output]) else "read_json_answer"
+    lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
     lines.add("    [](protocols::Reading& in, core::JsonValue from, void* to) {")
     lines.add(f"      return read_{operation.output.function}(in, from, *static_cast<{operation.output_name}*>(to));")
     lines.add("    }, output);")
@@ -170,10 +172,11 @@ def parse(service, lines, operation):
 
 def service_facts(service, lines):
     version = service.metadata.get("jsonVersion", "1.0")
+    compatible = ", .query_compatible = true" if service.query_compatible else ""
     lines.add(
         "constexpr protocols::JsonService json_service{"
         f".target_prefix = {quoted(service.metadata['targetPrefix'])}, "
-        f".content_type = \"application/x-amz-json-{version}\"}};",
+        f".content_type = \"application/x-amz-json-{version}\"{compatible}}};",
         "",
     )
 
@@ -191,7 +194,7 @@ def errors(service, lines):
         lines.add("    {\"\", gannet::ErrorKind::service, nullptr},")
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
-    compatible = "true" if "awsQueryCompatible" in service.metadata else "false"
+    compatible = "true" if service.query_compatible else "false"
     lines.add(f"protocols::read_json_error(answer, error, modelled_errors, {compatible});")
     lines.close()
     lines.add("")

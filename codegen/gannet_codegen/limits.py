@@ -26,6 +26,8 @@ def own_check(service, member, name, expression):
     limit = bounds(facts)
     if shape.enum:
         return None
+    if shape.kind == "document":
+        return f"check.document({name}, {expression});"
     if shape.kind in ("list", "map"):
         call = "elements" if shape.kind == "list" else "entries"
         if facts.get("min") in (None, 0) and facts.get("max") is None:

@@ -34,6 +34,10 @@ ERROR_KINDS_BY_STATUS = {401: "unauthenticated", 403: "access_denied", 404: "not
                          412: "condition_failed", 429: "throttled"}
 
 
+# By service: the shapes whose values answers give with a path before them ("/hostedzone/Z1") and requests want without.
+IDS_WITHOUT_PATH = {"route_53": ("ResourceId", "DelegationSetId", "ChangeId")}
+
+
 class Service:
     """`name` is the C++ namespace and the file name; `options` are the facts that the model lacks (see README.md)."""
 
@@ -54,6 +58,8 @@ class Service:
             )
         if self.protocol == "json" and "targetPrefix" not in self.metadata:
             raise ModelError(f"{name}: its metadata lacks targetPrefix, without which JSON operations cannot be named")
+        if self.metadata.get("signatureVersion") == "v2":
+            raise ModelError(f"{name}: it is signed with Signature Version 2, which is not had here; clients sign with version 4")
         self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
         self._resolve_members()
         self.left_out = dict(self.options.get("left_out", {}))
@@ -62,6 +68,7 @@ class Service:
         self.operations = []
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)
+        self._warn_of_discovery()
         self._name_inputs_and_outputs()
         self._name_functions()
         self._use_shapes()
@@ -117,6 +124,13 @@ class Service:
         operation.errors = [self.shapes[error["shape"]] for error in facts.get("errors", ())]
         self.operations.append(operation)
 
+    def _warn_of_discovery(self):
+        discovered = [each.name for each in self.operations if each.facts.get("endpointdiscovery", {}).get("required")]
+        if discovered:
+            self.warnings.append(
+                f"{self.name}: the endpoint of {', '.join(discovered)} has to be discovered, which is not done here: ask the "
+                "service for it and set Config::endpoint_url")
+
     def _name_inputs_and_outputs(self):
         """An input or output that one operation alone uses takes the operation's name; a shared one is aliased."""
         uses = {}
@@ -168,6 +182,10 @@ class Service:
     def is_opaque(self, shape):
         """Whether the shape has a hand-written C++ type, so that what it consists of is of no interest."""
         return shape.name in self.options.get("types", {})
+
+    def holds_secrets(self, shapes):
+        """Whether any of the shapes, or of what they consist of, is sensitive."""
+        return any(each.facts.get("sensitive") for each in reachable(shapes, self.is_opaque))
 
     def _box_recursion(self):
         for shape in self.structures:
@@ -257,6 +275,11 @@ class Service:
         status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
         return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
 
+    def ids_without_path(self, operation):
+        """The members of an operation's input that are sent without the path that answers give before them."""
+        shapes = IDS_WITHOUT_PATH.get(self.id, ())
+        return [each for each in operation.input.members if each.shape.name in shapes] if operation.input else []
+
     @property
     def id(self):
         return self.metadata.get("serviceId", self.name).lower().replace(" ", "_").replace("-", "_")
@@ -269,6 +292,11 @@ class Service:
     def endpoint_prefix(self):
         return self.metadata.get("endpointPrefix", self.name)
 
+    @property
+    def query_compatible(self):
+        """Whether it spoke the query protocol before, and still knows that one's error codes."""
+        return "awsQueryCompatible" in self.metadata
+
     def metadata_namespace(self):
         """The namespace of documents that name none of their own."""
         return {"xmlNamespace": self.metadata["xmlNamespace"]} if "xmlNamespace" in self.metadata else {}
@@ -276,6 +304,10 @@ class Service:
     @property
     def s3(self):
         return self.id == "s3"
+
+    @property
+    def signs_as_s3(self):
+        return self.metadata.get("signatureVersion") == "s3v4" and not self.s3
 
     def timestamp_format(self, member, default):
         return member.facts.get("timestampFormat", default)

@@ -174,7 +174,8 @@ def header_statements(service, member, value):
     if shape.kind == "list":
         element = shape.element
         quote = "true" if element.shape.kind == "string" else "false"
-        return [f"for (const auto& each : {value}) "
+        return [f'if (({value}).empty()) out.header({quoted(member.cpp)}, {quoted(name)}, "");',
+                f"for (const auto& each : {value}) "
                 f"out.header_element({quoted(name)}, {text_of(element, 'each', 'rfc822')}, {quote});"]
     text = text_of(member, value, "rfc822")
     if member.facts.get("jsonvalue"):
@@ -215,9 +216,7 @@ def located(lines, member, statements):
 
 
 def prefix_statements(member, value):
-    prefix = quoted(member.reference.get("locationName", ""))
-    return [f"for (const auto& [key, each] : {value}) "
-            f"out.header({quoted(member.cpp)}, {prefix} + key, each);"]
+    return [f"out.headers({quoted(member.cpp)}, {quoted(member.reference.get('locationName', ''))}, {value});"]
 
 
 def payload_root(member):
@@ -226,6 +225,15 @@ def payload_root(member):
     if name and (name != member.name or "xmlNamespace" in member.reference):
         return name
     return shape.facts.get("locationName", shape.name)
+
+
+def document(service, shapes):
+    """The statement that makes `xml`, in which these shapes stand, the body."""
+    return f"out.document(xml{', true' if service.holds_secrets(shapes) else ''});"
+
+
+def answer_reader(service, shapes):
+    return "read_secret_xml_answer" if service.holds_secrets(shapes) else "read_xml_answer"
 
 
 def payload(service, lines, operation, member):
@@ -240,12 +248,9 @@ def payload(service, lines, operation, member):
         lines.add("core::XmlWriter xml;")
         lines.add(f"write_{shape.function}(xml, {quoted(payload_root(member))}, "
                   f"{quoted(namespace_attribute(member.facts))}, {value});")
-        lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
+        lines.add(document(service, [shape]))
     elif shape.kind == "blob":
-        text = f"{value}.reveal()" if shape.sensitive and member.required else value
-        if shape.sensitive and not member.required:
-            text = f"in.{member.cpp}->reveal()"
-        lines.add(f"out.body(gannet::Body({text}));")
+        lines.add(f"out.body(gannet::Body({value}));")
     else:
         text = text_of(member, f"in.{member.cpp}" if member.required else f"in.{member.cpp}.value()")
         lines.add('out.content_type("text/plain");', f"out.body(gannet::Body(std::string({text})));")
@@ -277,7 +282,7 @@ def serialize(service, lines, operation):
             facts = {**service.metadata_namespace(), **shape.facts, **reference}
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
-            lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
+            lines.add(document(service, [each.shape for each in body_members(shape)]))
     return "out.finish()"
 
 
@@ -328,7 +333,7 @@ def parse(service, lines, operation):
     if body is not None and not body.streaming and body.shape.kind == "structure":
         target = f"to.{body.cpp}" if body.required else f"to.{body.cpp}.emplace()"
         lines.add("if (answer.body.empty()) return {};")
-        lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
+        lines.add(f"return protocols::{answer_reader(service, [body.shape])}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{body.shape.function}(reading, from, *static_cast<{body.shape.cpp}*>(into));")
         lines.add(f"    }}, &{target});")
@@ -346,7 +351,8 @@ def parse(service, lines, operation):
         lines.add("return {};")
         return
     if answer_members(shape):
-        lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
+        read = answer_reader(service, [each.shape for each in answer_members(shape)])
+        lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")
         lines.add("    }, output);")

@@ -88,7 +88,10 @@ def structure_reader(service, lines, shape):
             else:
                 read = read_child(service, member, "child", target)
             name = flat_name(member) if is_flat(member) else member.wire
-            lines.add(f"{word} (child.name == {quoted(name.split(':')[-1])}) good = {read};")
+            test = f"child.name == {quoted(name.split(':')[-1])}"
+            if shape.exception and name.lower() == "message":
+                test = 'child.name == "Message" || child.name == "message"'
+            lines.add(f"{word} ({test}) good = {read};")
             word = "else if"
         lines.add("if (!good) return in.at(child.name);")
         lines.close()

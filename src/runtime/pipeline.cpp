@@ -41,6 +41,10 @@ std::string_view request_id_of(const Headers& headers) {
 
 /// Whether an XML document's first element is `Error`.
 bool is_error_document(std::string_view body) {
+  // An answer that is no document (a bucket's policy is JSON) may hold the like as text.
+  if (const auto first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+      first == std::string_view::npos || body[first] != '<')
+    return false;
   while (true) {
     const auto open = body.find('<');
     if (open == std::string_view::npos) return false;
@@ -84,7 +88,8 @@ std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutp
                  .message = "the answer was damaged on its way: its CRC32 is not what x-amz-crc32 says"};
   }
   if (!success) return service_error(operation, answer);
-  if (operation.error_in_success && is_error_document(answer.body)) {
+  if ((operation.error_in_success || (operation.service->s3 && !streamed)) &&
+      is_error_document(answer.body)) {
     Error error = service_error(operation, answer);
     failure.status = error.kind == ErrorKind::service ? 500 : 400;
     return error;
@@ -175,8 +180,8 @@ class Progress final : RequestRenewal {
         stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)),
         token_age_(client.config.time, core::token_time(operation().token_lifetime)) {
     attempted_.max_attempts = *policy_.max_attempts;
-    attempted_.reads = operation().reads;
-    attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
+    attempted_.reads = operation().reads || call_.repeatable == Repeatable::reads;
+    attempted_.repeatable = attempted_.reads || call_.repeatable == Repeatable::yes;
     attempted_.at_least_once = call_.options.at_least_once;
     attempted_.body_rewinds = call_.body.rewinds();
     limits_.connect = client.config.timeouts.connect;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/json.hpp"
+
 namespace gannet::protocols {
 namespace {
 
@@ -35,6 +37,12 @@ void InputCheck::range(std::string_view member, std::int64_t value, Bounds bound
                      std::to_string(value));
 }
 
+void InputCheck::document(std::string_view member, std::string_view json) {
+  if (json.empty()) return refuse(member, "must be given: a JSON value as its text, such as {} or null");
+  const auto parsed = core::JsonDocument::parse(json);
+  if (!parsed) refuse(member, "must be a JSON value as its text: " + parsed.error().message);
+}
+
 void InputCheck::refuse(std::string_view member, std::string_view problem) {
   if (error_) return;
   error_ = Error{.kind = ErrorKind::validation,
@@ -64,10 +72,10 @@ std::string InputCheck::place(std::string_view member) const {
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value) {
   const auto fits = [](char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-';
+           byte == '-' || byte == '.';
   };
-  if (value.empty() || value.size() > 63 || !std::ranges::all_of(value, fits)) {
-    check.refuse(member, "must be 1 to 63 letters, digits or hyphens: it becomes part of the host's name");
+  if (value.empty() || !std::ranges::all_of(value, fits)) {
+    check.refuse(member, "must be letters, digits, hyphens or periods: it becomes part of the host's name");
   }
   return std::string(value);
 }

@@ -73,6 +73,8 @@ class InputCheck {
   void given(std::string_view member, bool is_given) {
     if (!is_given) refuse(member, "must be given");
   }
+  /// A JSON text that goes into the request as it is.
+  void document(std::string_view member, std::string_view json);
   /// `problem` completes "GetItem: table_name ...".
   void refuse(std::string_view member, std::string_view problem);
 
@@ -97,8 +99,7 @@ class InputCheck {
   std::optional<Error> error_;
 };
 
-/// A part of a host name made of a member: refused unless it is a label of 1 to 63 letters, digits and
-/// hyphens.
+/// A part of a host name made of a member: refused unless it is letters, digits, hyphens and periods.
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value);
 
 }  // namespace gannet::protocols

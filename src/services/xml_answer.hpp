@@ -20,6 +20,10 @@ using XmlReader = bool (*)(Reading& in, const core::XmlElement& from, void* to);
 Result<void> read_xml_answer(std::string_view operation, std::string_view body, XmlReader reader,
                              void* output);
 
+/// The same for an answer that holds secrets: `body`, and the document that was made of it, is wiped.
+Result<void> read_secret_xml_answer(std::string_view operation, std::string& body, XmlReader reader,
+                                    void* output);
+
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct XmlModelledError {
   std::string_view code;

@@ -157,6 +157,7 @@ class Cases:
         if "/" in host:
             prefix = ""
         headers = ", ".join(f"{{{quoted(name)}, {quoted(value)}}}" for name, value in wanted.get("headers", {}).items())
+        required = ", ".join(quoted(name) for name in wanted.get("requireHeaders", ()))
         forbidden = ", ".join(quoted(name) for name in wanted.get("forbidHeaders", ()))
         body.add(f"const auto call = {self.space}serialize_{operation.cpp}(in);")
         body.add("ASSERT_TRUE(call) << call.error().message;")
@@ -165,7 +166,8 @@ class Cases:
         body.add(f".method = {quoted(wanted.get('method', 'POST'))},", f".uri = {quoted(uri)},")
         if "bucket" in wanted:
             body.add(f".bucket = {quoted(wanted['bucket'])},")
-        body.add(f".headers = {{{headers}}},", f".forbidden = {{{forbidden}}},", f".host_prefix = {quoted(prefix)},")
+        body.add(f".headers = {{{headers}}},", f".required = {{{required}}},", f".forbidden = {{{forbidden}}},",
+                 f".host_prefix = {quoted(prefix)},")
         if "body" in wanted:
             body.add(f".body = {text_literal(wanted['body'])},")
         body.depth -= 1

@@ -10,9 +10,12 @@ GENERATOR = ROOT / "codegen" / "gannet_codegen"
 sys.path.insert(0, str(GENERATOR))
 sys.path.insert(0, str(ROOT / "codegen"))
 
+from client import operations_sources, service_source  # noqa: E402
 from constraints import allowed_bytes  # noqa: E402
 from cpp_types import types_header  # noqa: E402
 from import_models import without_prose  # noqa: E402
+from limits import Limits  # noqa: E402
+from lines import Lines  # noqa: E402
 from model import Service, read_model  # noqa: E402
 from shapes import ModelError  # noqa: E402
 
@@ -51,13 +54,54 @@ class Model(unittest.TestCase):
     def test_sensitive_text_is_secret(self):
         self.assertIn("std::optional<gannet::Secret> password{};", types_header(Service("small", small_model())))
 
+    def test_what_reaches_a_secret_is_wiped_and_nothing_else(self):
+        text = operations_sources(Service("small", small_model()))[0]
+        get, put = text.split("serialize_put", 1)
+        self.assertIn("auto out = core::JsonWriter::of_secrets();", get)
+        self.assertNotIn("read_secret_json_answer", get)
+        self.assertNotIn("of_secrets", put)
+        model = small_model()
+        model["shapes"]["Shared"]["members"]["Inner"] = {"shape": "GetRequest"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn('read_secret_json_answer("Get"', text)
+
     def test_a_structure_within_itself_is_boxed(self):
         self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
+
+    def test_ids_of_route_53_are_sent_without_their_path(self):
+        model = small_model()
+        model["shapes"]["ResourceId"] = model["shapes"].pop("Name")
+        for shape in ("GetRequest", "Shared"):
+            model["shapes"][shape]["members"]["Name"] = {"shape": "ResourceId"}
+        self.assertNotIn("without_path", operations_sources(Service("small", model))[0])
+        model["metadata"] = {**model["metadata"], "serviceId": "Route 53"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn("bare.name = protocols::without_path(in.name);", text)
+        self.assertIn("if (in.name && (*in.name).contains('/')) {", text)
 
     def test_other_protocols_are_refused_by_name(self):
         model = small_model(metadata={"protocol": "rest-json", "protocols": ["rest-json"]})
         with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):
             Service("small", model)
+
+    def test_signature_version_2_is_refused(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "v2"}
+        with self.assertRaisesRegex(ModelError, "small: it is signed with Signature Version 2"):
+            Service("small", small_model(metadata=metadata))
+
+    def test_the_signature_of_s3_is_a_fact_of_a_service(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "s3v4"}
+        self.assertIn(".signs_as_s3 = true", service_source(Service("small", small_model(metadata=metadata))))
+        self.assertNotIn("signs_as_s3", service_source(Service("small", small_model())))
+
+    def test_endpoints_that_have_to_be_discovered_are_warned_of(self):
+        model = small_model()
+        model["operations"]["Get"]["endpointdiscovery"] = {"required": True}
+        model["operations"]["Put"]["endpointdiscovery"] = {}
+        service = Service("small", model)
+        self.assertEqual(len(service.warnings), 1)
+        self.assertRegex(service.warnings[0], "^small: the endpoint of Get has to be discovered")
+        self.assertEqual(Service("small", small_model()).warnings, [])
 
     def test_a_missing_retry_class_is_refused(self):
         with self.assertRaisesRegex(ModelError, "the retry facts lack Put"):
@@ -67,6 +111,15 @@ class Model(unittest.TestCase):
         facts = {"Get": {"class": "maybe", "reason": "?"}, "Put": {"class": "read", "reason": "?"}}
         with self.assertRaisesRegex(ModelError, "the retry fact of Get must have a class"):
             Service("small", small_model(), retry=facts)
+
+    def test_documents_are_checked(self):
+        model = small_model()
+        model["shapes"]["Name"] = {"type": "structure", "document": True, "members": {}}
+        lines = Lines()
+        for job in Limits(Service("small", model)).jobs():
+            job(lines)
+        self.assertIn('check.document("name", from.name);', lines.text())
+        self.assertIn('check.document("name", *from.name);', lines.text())
 
     def test_a_retry_class_needs_a_reason(self):
         facts = {"Get": {"class": "read", "reason": ""}, "Put": {"class": "read", "reason": "?"}}
