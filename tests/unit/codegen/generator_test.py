@@ -1,5 +1,6 @@
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,11 +11,17 @@ GENERATOR = ROOT / "codegen" / "gannet_codegen"
 sys.path.insert(0, str(GENERATOR))
 sys.path.insert(0, str(ROOT / "codegen"))
 
+import client  # noqa: E402
+import constraints  # noqa: E402
 from constraints import allowed_bytes  # noqa: E402
 from cpp_types import types_header  # noqa: E402
 from import_models import without_prose  # noqa: E402
-from model import Service, read_model  # noqa: E402
+from lines import WIDTH, wrapped  # noqa: E402
+from model import Service, read_json, read_model  # noqa: E402
 from shapes import ModelError  # noqa: E402
+
+
+LONE_TEXT = re.compile(r' *[\w.]*[ =({]*"(?:[^"\\]|\\.)*"[)}]*[,;]?')
 
 
 def small_model(**changes):
@@ -133,6 +140,34 @@ class Prose(unittest.TestCase):
         shape = {"type": "structure", "documentation": "<p>Words</p>",
                  "members": {"documentation": {"shape": "Text", "documentation": "Words"}}}
         self.assertEqual(without_prose(shape), {"type": "structure", "members": {"documentation": {"shape": "Text"}}})
+
+
+class Widths(unittest.TestCase):
+    def test_a_line_is_broken_where_it_nests_least(self):
+        name = "n" * 30
+        for line, expected in (
+            (f"f({name}, {name}, {name}, {name});", [f"f({name}, {name}, {name},", f"    {name});"]),
+            (f"  auto {name} = g({name}, h({name}, {name}));", [f"  auto {name} =", f"      g({name}, h({name}, {name}));"]),
+            (f"if (a == {name}) f({name}, {name}, {name});", [f"if (a == {name})", f"  f({name}, {name}, {name});"]),
+            (f"Task<Result<{name}>> Client::{name}(const {name}& in, {name} b);",
+             [f"Task<Result<{name}>> Client::{name}(", f"    const {name}& in, {name} b);"]),
+            (f'f("{name}, {name}, {name}", "{name}");', [f'f("{name}, {name}, {name}",', f'    "{name}");']),
+            (f'"{name} {name} {name} {name}"', [f'"{name} {name} {name} {name}"']),
+        ):
+            with self.subTest(line):
+                self.assertEqual(wrapped(line), expected)
+
+    def test_no_line_of_a_client_of_ours_is_too_wide(self):
+        for path in sorted((ROOT / "models").glob("*.retry.json")):
+            name = path.name.removesuffix(".retry.json")
+            options = ROOT / "models" / f"{name}.options.json"
+            service = Service(name, read_model(ROOT / "models" / f"{name}.json"), read_json(path),
+                              read_json(options) if options.exists() else None)
+            made = {"types": types_header(service), **client.client_files(service), **constraints.files(service)}
+            for file, text in made.items():
+                too_wide = [line for line in text.splitlines() if len(line) > WIDTH and not LONE_TEXT.fullmatch(line)]
+                with self.subTest(f"{name} {file}"):
+                    self.assertEqual(too_wide, [])
 
 
 class CommandLine(unittest.TestCase):
