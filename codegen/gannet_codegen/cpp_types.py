@@ -55,6 +55,11 @@ def number(value):
     return f"{value:,}".replace(",", "'")
 
 
+def real(value):
+    """A floating-point literal."""
+    return repr(float(value))
+
+
 def bounds_in_words(facts, kind):
     """What the model says of a value's size: "1 to 1,024 characters", or ""."""
     low, high = facts.get("min"), facts.get("max")

@@ -2,7 +2,7 @@
 
 from lines import quoted
 from shapes import INTEGERS
-from cpp_types import cpp_type, is_optional, number
+from cpp_types import is_optional, number, real
 
 LARGEST = 2**63 - 1
 
@@ -11,10 +11,16 @@ def bounds(facts):
     """The C++ bounds of a shape's facts, or None if it has none that a value could break."""
     low, high = facts.get("min"), facts.get("max")
     parts = []
-    if low is not None:
+    if low is not None and int(low) > -LARGEST:
         parts.append(f".low = {number(int(low))}")
     if high is not None and int(high) < LARGEST:
         parts.append(f".high = {number(int(high))}")
+    return "{" + ", ".join(parts) + "}" if parts else None
+
+
+def real_bounds(facts):
+    """The same of a floating-point number."""
+    parts = [f".{name} = {real(facts[key])}" for name, key in (("low", "min"), ("high", "max")) if facts.get(key) is not None]
     return "{" + ", ".join(parts) + "}" if parts else None
 
 
@@ -39,6 +45,8 @@ def own_check(service, member, name, expression):
         return f"check.text({name}, {expression}, {limit});"
     if shape.kind in INTEGERS and limit:
         return f"check.range({name}, {expression}, {limit});"
+    if shape.kind in ("float", "double") and (limit := real_bounds(facts)):
+        return f"check.real({name}, {expression}, {limit});"
     return None
 
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/text_values.hpp"
+
 namespace gannet::protocols {
 namespace {
 
@@ -12,6 +14,12 @@ std::string in_words(Bounds bounds, std::int64_t least) {
   if (bounds.low <= least) return "at most " + std::to_string(bounds.high);
   if (bounds.low == bounds.high) return std::to_string(bounds.low);
   return std::to_string(bounds.low) + " to " + std::to_string(bounds.high);
+}
+
+std::string in_words(RealBounds bounds) {
+  if (bounds.high == RealBounds().high) return "at least " + text_of(bounds.low);
+  if (bounds.low == RealBounds().low) return "at most " + text_of(bounds.high);
+  return text_of(bounds.low) + " to " + text_of(bounds.high);
 }
 
 }  // namespace
@@ -33,6 +41,11 @@ void InputCheck::range(std::string_view member, std::int64_t value, Bounds bound
   if (value >= bounds.low && value <= bounds.high) return;
   refuse(member, "must be " + in_words(bounds, std::numeric_limits<std::int64_t>::min()) + ", is " +
                      std::to_string(value));
+}
+
+void InputCheck::real(std::string_view member, double value, RealBounds bounds) {
+  if (value >= bounds.low && value <= bounds.high) return;  // NaN is within none.
+  refuse(member, "must be " + in_words(bounds) + ", is " + text_of(value));
 }
 
 void InputCheck::refuse(std::string_view member, std::string_view problem) {

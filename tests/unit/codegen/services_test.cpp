@@ -49,6 +49,25 @@ TEST(InputCheck, words_its_bounds) {
   }
 }
 
+TEST(InputCheck, words_the_bounds_of_floating_point_numbers) {
+  struct Case {
+    double value;
+    RealBounds bounds;
+    std::string expected;
+  };
+  const Case cases[] = {{0.25, {.low = 0.5}, "Op: n must be at least 0.5, is 0.25"},
+                        {1.5, {.high = 1}, "Op: n must be at most 1, is 1.5"},
+                        {-1, {.low = 0.001, .high = 1}, "Op: n must be 0.001 to 1, is -1"}};
+  for (const Case& each : cases) {
+    InputCheck check("Op");
+    check.real("n", each.value, each.bounds);
+    EXPECT_EQ(check.error()->message, each.expected);
+  }
+  InputCheck check("Op");
+  check.real("n", 0.001, {.low = 0.001, .high = 1});
+  EXPECT_TRUE(check.good());
+}
+
 TEST(InputCheck, refuses_what_cannot_be_in_a_hosts_name) {
   for (const char* bad : {"", "a.b", "a/b", "a@evil", "\u00e4"}) {
     InputCheck check("Op");
