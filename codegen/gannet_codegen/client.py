@@ -192,6 +192,16 @@ def operation_constant(service, lines, operation):
     lines.add("};", "")
 
 
+def host_label(member):
+    """The text of a member, for the host's name; one that is not there is empty, and refused as that."""
+    text = ".reveal()" if member.secret else ".text()" if member.enum else ""
+    if member.required:
+        return f"in.{member.cpp}{text}"
+    if not text:
+        return f'in.{member.cpp}.value_or("")'
+    return f"in.{member.cpp} ? std::string_view(in.{member.cpp}.value(){text}) : std::string_view()"
+
+
 def host_prefix(service, lines, operation):
     """Emits what makes the prefix of the host's name; its C++ name, or None if there is none."""
     template = operation.facts.get("endpoint", {}).get("hostPrefix")
@@ -200,12 +210,13 @@ def host_prefix(service, lines, operation):
     lines.add("std::string host_prefix;")
     for piece in re.split(r"(\{[^}]+\})", template):
         if piece.startswith("{"):
-            member = next((each for each in operation.input.members
+            members = operation.input.members if operation.input else []
+            member = next((each for each in members
                            if each.facts.get("hostLabel") and piece[1:-1] in (each.name, each.wire)), None)
             if member is None:
                 raise ModelError(f"{service.name}: {operation.name} has {piece} in its host and no member for it")
-            value = f"in.{member.cpp}" if member.required else f'in.{member.cpp}.value_or("")'
-            lines.add(f"host_prefix += protocols::host_label(check, {quoted(member.cpp)}, {value});")
+            label = host_label(member)
+            lines.add(f"host_prefix += protocols::host_label(check, {quoted(member.cpp)}, {label});")
         elif piece:
             lines.add(f"host_prefix += {quoted(piece)};")
     return "host_prefix"
@@ -221,7 +232,8 @@ def operation_functions(service, lines, operation):
         member = tokens[0]
         missing = f"in.{member.cpp}.empty()" if member.required else f"!in.{member.cpp}"
         lines.open(f"if ({missing})")
-        lines.add(f"{operation.input_name} with_token = in;", f"with_token.{member.cpp} = core::uuid4();")
+        token = "gannet::Secret(core::uuid4())" if member.secret else "core::uuid4()"
+        lines.add(f"{operation.input_name} with_token = in;", f"with_token.{member.cpp} = {token};")
         lines.add(f"return serialize_{operation.cpp}(with_token);")
         lines.close()
     lines.add(f"protocols::InputCheck check({quoted(operation.name)});")

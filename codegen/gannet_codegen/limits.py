@@ -30,7 +30,7 @@ def own_check(service, member, name, expression):
     if service.is_opaque(shape) or member.streaming:
         return None
     limit = bounds(facts)
-    if shape.enum:
+    if member.enum:
         return None
     if shape.kind in ("list", "map"):
         call = "elements" if shape.kind == "list" else "entries"
@@ -77,7 +77,7 @@ class Limits:
         if not member.required or member.streaming:
             return False
         label = member.location == "uri" or "contextParam" in member.reference and member.shape.kind == "string"
-        return bool(member.shape.enum) or (label and member.shape.kind == "string" and not member.facts.get("min"))
+        return member.boxed or bool(member.enum) or (label and member.shape.kind == "string" and not member.facts.get("min"))
 
     def shapes(self):
         return sorted(
@@ -104,8 +104,8 @@ class Limits:
         value = f"from.{member.cpp}"
         within = member.shape.name in self.checked and not self.service.is_opaque(member.shape)
         if self.must_be_given(member):
-            text = f"{value}.text()" if member.shape.enum else value
-            lines.add(f"check.given({name}, !{text}.empty());")
+            given = f"{value}.has_value()" if member.boxed else f"!{value}{'.text()' if member.enum else ''}.empty()"
+            lines.add(f"check.given({name}, {given});")
         if is_optional(member):
             own = own_check(self.service, member, name, f"(*{value})")
             if not own and not within:

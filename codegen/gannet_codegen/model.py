@@ -6,7 +6,7 @@ import pathlib
 
 from names import words
 from pagination import paginators
-from shapes import SCALARS, Member, ModelError, Operation, Shape, declaration_order, reachable
+from shapes import CONTAINERS, Member, ModelError, Operation, Shape, declaration_order, reachable
 from waiters import waiters
 
 PROTOCOLS = ("json", "query", "rest-xml")
@@ -54,8 +54,15 @@ class Service:
             )
         if self.protocol == "json" and "targetPrefix" not in self.metadata:
             raise ModelError(f"{name}: its metadata lacks targetPrefix, without which JSON operations cannot be named")
-        self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
+        if self.protocol == "query" and "apiVersion" not in self.metadata:
+            raise ModelError(f"{name}: its metadata lacks apiVersion, without which query operations cannot be named")
+        self.shapes = {each: Shape(each, self._with_secrets(each, facts)) for each, facts in model["shapes"].items()}
+        for each in self.options.get("secrets", ()):
+            if each not in self.shapes:
+                raise ModelError(f"{name}: its secrets name {each}, which the model lacks")
         self._resolve_members()
+        self._hide_what_is_within()
+        self._refuse_endless_containers()
         self.left_out = dict(self.options.get("left_out", {}))
         # See endpoint_rules.py; None if the model does not say.
         self.endpoints = model.get("endpoints")
@@ -65,28 +72,41 @@ class Service:
         self._name_inputs_and_outputs()
         self._name_functions()
         self._use_shapes()
-        self._box_recursion()
-        self._apply_retry(retry)
         self._check_error_kinds()
         self.reviewed = retry is not None
         self.paginators = paginators(self, model.get("pagination", {}))
         self.waiters = waiters(self, model.get("waiters", {}))
+        self._apply_retry(retry, model)
         self._check_names()
 
     # -- building -------------------------------------------------------------------------------------------------
 
-    def _member(self, name, reference, required=False):
-        target = self.shapes.get(reference["shape"])
-        if target is None:
-            raise ModelError(f"{self.name}: member {name} is of shape {reference['shape']}, which the model lacks")
-        return Member(name, target, {key: fact for key, fact in reference.items() if key != "shape"}, required)
+    def _check_name(self):
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", self.name) or self.name in RESERVED or self.name in OWN_NAMES:
+            raise ModelError(
+                f"{self.name!r} cannot be a service's name: it becomes the C++ namespace gannet::NAME, so it must be of small "
+                "letters, digits and single underscores, begin with a letter, be no C++ keyword, and be free in gannet; my_sqs "
+                "would do"
+            )
+
+    def _with_secrets(self, name, facts):
+        return {**facts, "sensitive": True} if name in self.options.get("secrets", ()) else facts
+
+    def _shape(self, place, reference):
+        if reference["shape"] not in self.shapes:
+            raise ModelError(f"{self.name}: {place} is of shape {reference['shape']}, which the model lacks")
+        return self.shapes[reference["shape"]]
+
+    def _member(self, owner, name, reference, **more):
+        target = self._shape(f"{owner.name}: member {name}", reference)
+        return Member(name, target, {key: fact for key, fact in reference.items() if key != "shape"}, **more)
 
     def _resolve_members(self):
         for shape in self.shapes.values():
             if shape.kind == "structure":
                 required = set(shape.facts.get("required", ())) if not shape.exception else set()
                 shape.members = [
-                    self._member(name, reference, name in required)
+                    self._member(shape, name, reference, required=name in required)
                     for name, reference in shape.facts.get("members", {}).items()
                 ]
                 taken = set()
@@ -94,13 +114,36 @@ class Service:
                     while member.cpp in taken:
                         member.cpp += "_"
                     taken.add(member.cpp)
+                if "payload" in shape.facts and shape.facts["payload"] not in [each.name for each in shape.members]:
+                    raise ModelError(f"{self.name}: the payload of {shape.name} is {shape.facts['payload']}, which is no member")
             elif shape.kind == "list":
-                shape.element = self._member("member", shape.facts["member"])
+                shape.element = self._member(shape, "member", shape.facts["member"])
             elif shape.kind == "map":
-                shape.key = self._member("key", shape.facts["key"])
-                shape.value = self._member("value", shape.facts["value"])
-            elif shape.kind not in SCALARS:
-                raise ModelError(f"{self.name}: shape {shape.name} is of type {shape.kind}, which has no C++ type here")
+                shape.key = self._member(shape, "key", shape.facts["key"], key=True)
+                shape.value = self._member(shape, "value", shape.facts["value"])
+                if shape.key.shape.kind != "string":
+                    raise ModelError(f"{self.name}: the keys of {shape.name} are of type {shape.key.shape.kind}, where only "
+                                     "strings are understood")
+
+    def _hide_what_is_within(self):
+        """What a sensitive structure, list or map consists of is sensitive, too, down to its text and blobs. A structure that
+        lies within one of them is so wherever else it is used."""
+        waiting = [shape for shape in self.shapes.values() if shape.facts.get("sensitive") and shape.kind in CONTAINERS]
+        waiting += [part.shape for shape in self.shapes.values() for part in shape.parts()
+                    if part.reference.get("sensitive") and part.shape.kind in CONTAINERS]
+        for shape in reachable(waiting, self.is_opaque):
+            for part in shape.parts():
+                part.hidden = True
+
+    def _refuse_endless_containers(self):
+        def contents(shape):
+            return [part.shape for part in shape.parts() if shape.kind != "structure"]
+
+        for shape in self.shapes.values():
+            within = reachable(contents(shape), lambda each: each.kind == "structure")
+            if shape in within:
+                raise ModelError(f"{self.name}: {shape.name} is a {shape.kind} of itself with no structure in between, which "
+                                 "has no C++ type")
 
     def _add_operation(self, name, facts):
         if name in self.left_out:
@@ -161,7 +204,8 @@ class Service:
         self.read = reachable(roots + self.exceptions, self.is_opaque)
         used = {shape.name: shape for shape in self.written + self.read}
         self.enums = sorted((shape for shape in used.values() if shape.enum), key=lambda each: each.cpp)
-        self.structures = [shape for shape in declaration_order(used) if shape.kind == "structure"]
+        self._box_recursion(used)
+        self.structures = declaration_order(used)
         self.output_structures = {shape.name for shape in self.read}
         self.input_structures = {shape.name for shape in self.written}
 
@@ -169,15 +213,15 @@ class Service:
         """Whether the shape has a hand-written C++ type, so that what it consists of is of no interest."""
         return shape.name in self.options.get("types", {})
 
-    def _box_recursion(self):
-        for shape in self.structures:
+    def _box_recursion(self, used):
+        for shape in used.values():
             for member in shape.members:
-                if member.shape.kind != "structure" or self.is_opaque(member.shape):
+                if member.shape.kind != "structure" or self.is_opaque(member.shape) or member.shape.name not in used:
                     continue
                 if shape in reachable([member.shape], self.is_opaque, through_containers=False):
                     member.boxed = True
 
-    def _apply_retry(self, retry):
+    def _apply_retry(self, retry, model):
         if retry is None:
             for operation in self.operations:
                 operation.retry = "token" if self._has_token(operation) else "not_idempotent"

@@ -66,7 +66,7 @@ class Acceptor:
         wanted = "truth" if isinstance(self.expected, bool) else "text" if isinstance(self.expected, str) else "number"
 
         def add(node):
-            kind = kind_of(node.shape)
+            kind = kind_of(node)
             if kind != wanted:
                 raise ExpressionError(f"{self.argument!r} finds a {node.shape.kind}, where {self.expected!r} is expected")
             lines.add(f"found.add(protocols::{kind}_of({node.cpp}));")

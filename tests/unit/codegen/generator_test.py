@@ -58,6 +58,27 @@ class Model(unittest.TestCase):
     def test_sensitive_text_is_secret(self):
         self.assertIn("std::optional<gannet::Secret> password{};", types_header(Service("small", small_model())))
 
+    def test_what_lies_within_something_sensitive_is_secret(self):
+        model = small_model()
+        model["shapes"]["Shared"]["members"].update(Map={"shape": "Map"}, Plain={"shape": "Texts"})
+        model["shapes"].update({
+            "Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Deep"}, "sensitive": True},
+            "Deep": {"type": "structure", "members": {"Text": {"shape": "Name"}, "Size": {"shape": "Size"},
+                                                      "Kind": {"shape": "Kind"}, "Texts": {"shape": "Texts"}}},
+            "Size": {"type": "integer"}, "Kind": {"type": "string", "enum": ["a"]},
+            "Texts": {"type": "list", "member": {"shape": "Name"}}})
+        text = types_header(Service("small", model))
+        for declared in ("std::optional<gannet::Secret> text{}", "std::optional<std::int32_t> size{}", "std::optional<Kind> kind{}",
+                         "std::optional<std::vector<gannet::Secret>> texts{}",
+                         "std::optional<std::map<std::string, Deep, std::less<>>> map{}", "std::optional<std::string> name{}"):
+            self.assertIn(declared, text)
+
+    def test_a_shape_that_we_call_secret_is(self):
+        text = types_header(Service("small", small_model(), options={"secrets": ["Name"]}))
+        self.assertIn("gannet::Secret name{};", text)
+        with self.assertRaisesRegex(ModelError, "its secrets name Lost, which the model lacks"):
+            Service("small", small_model(), options={"secrets": ["Lost"]})
+
     def test_a_structure_within_itself_is_boxed(self):
         self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
 
