@@ -209,6 +209,19 @@ TEST_F(GeneratedClient, asks_who_it_is) {
   EXPECT_EQ(sent().body, "Action=GetCallerIdentity&Version=2011-06-15");
 }
 
+TEST_F(GeneratedClient, gives_the_session_token_of_a_role_as_a_secret) {
+  const sts::Client client(config());
+  transport->answer(200, R"(<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>K</AccessKeyId>
+      <SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>
+      </Credentials></AssumeRoleResult></AssumeRoleResponse>)");
+  const sts::AssumeRoleInput request{.role_arn = "arn:aws:iam::123456789012:role/r",
+                                     .role_session_name = "me"};
+  const auto assumed = blocking(client.assume_role(request));
+  ASSERT_TRUE(assumed) << to_string(assumed.error());
+  EXPECT_EQ(assumed->credentials->secret_access_key, Secret("S"));
+  EXPECT_EQ(assumed->credentials->session_token, Secret("T"));
+}
+
 TEST_F(GeneratedClient, reads_a_query_services_errors) {
   const sts::Client client(config());
   transport->answer(
