@@ -304,10 +304,39 @@ def operations_sources(service):
     return sources
 
 
+def retryable_errors(service):
+    """The rows of errors that the model says may be repeated, by the codes that answers have for them."""
+    rows = {}
+    for shape in service.exceptions:
+        if "retryable" in shape.facts:
+            failure_class = "throttling" if shape.facts["retryable"].get("throttling") else "transient"
+            rows.update({code: failure_class for code in (shape.name, service.error_code(shape))})
+    return sorted(rows.items())
+
+
+def failure_class(service, lines):
+    """Emits what tells the class of an error that the model says may be repeated; its C++ name, or None if there is none such."""
+    by_hand = "failure_class" if service.options.get("failure_class") else None
+    rows = retryable_errors(service)
+    if not rows:
+        return by_hand
+    lines.add("namespace {", "", "constexpr protocols::RetryableError retryable_errors[] = {")
+    lines.add(*(f"    {{{quoted(code)}, core::FailureClass::{each}}}," for code, each in rows), "};", "")
+    lines.open("std::optional<core::FailureClass> class_of(const gannet::Error& error)")
+    if by_hand:
+        lines.add("if (const auto known = failure_class(error)) return known;")
+    lines.add("return protocols::failure_class(error, retryable_errors);")
+    lines.close()
+    lines.add("", "}  // namespace", "")
+    return "class_of"
+
+
 def service_source(service):
     """The service's facts, its errors and the client's own members."""
-    lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "")
-    attempts, delay = (4, 25) if service.id == "dynamodb" else (3, 50)
+    own = ['#include "services/retryable_error.hpp"'] if retryable_errors(service) else []
+    lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "", *own)
+    attempts, delay = (4, 25) if service.id in ("dynamodb", "dynamodb_streams") else (3, 50)
+    class_of = failure_class(service, lines)
     if endpoints := endpoint_facts.table(service):
         lines.add("namespace {", "", *endpoints, "}  // namespace", "")
     lines.add(
@@ -318,7 +347,7 @@ def service_source(service):
         *flag("s3", service.s3),
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
-        *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
+        *([f"    .failure_class = &{class_of},"] if class_of else []),
         *endpoint_facts.service_members(service),
         "};",
         "",

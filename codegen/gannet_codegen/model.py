@@ -223,9 +223,9 @@ class Service:
 
     def _apply_retry(self, retry, model):
         if retry is None:
+            polled = {*model.get("pagination", {}), *(each.get("operation") for each in model.get("waiters", {}).values())}
             for operation in self.operations:
-                operation.retry = "token" if self._has_token(operation) else "not_idempotent"
-                operation.reason = "from the model alone"
+                operation.retry, operation.reason = self._retry_of_model(operation, polled)
             return
         missing = [each.name for each in self.operations if each.name not in retry]
         if missing:
@@ -246,6 +246,18 @@ class Service:
             operation.retry, operation.reason = fact["class"], fact["reason"]
             operation.settles = operation.retry == "settled" or bool(fact.get("settles"))
             operation.token_minutes = fact.get("token_minutes", 0)
+
+    def _retry_of_model(self, operation, polled):
+        """The class and the reason that a model gives which nobody has reviewed. `polled`: what is asked again and again."""
+        if operation.facts.get("readonly"):
+            return "read", "the model says that it is read-only"
+        if self._has_token(operation):
+            return "token", "the model has a client token"
+        if operation.facts.get("idempotent"):
+            return "idempotent", "the model says that it is idempotent"
+        if operation.name in polled:
+            return "read", "a paginator or waiter of the model repeats it"
+        return "not_idempotent", "the model does not say otherwise"
 
     @staticmethod
     def _has_token(operation):

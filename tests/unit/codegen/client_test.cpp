@@ -79,6 +79,14 @@ TEST_F(GeneratedClient, gives_the_reasons_of_a_cancelled_transaction) {
   EXPECT_EQ(details->cancellation_reasons->at(1).code, "ConditionalCheckFailed");
 }
 
+TEST_F(GeneratedClient, repeats_after_an_error_that_the_model_calls_retryable) {
+  const dynamodb::Client client(config());
+  transport->answer(400, R"({"__type": "ReplicatedWriteConflictException"})").answer(200, "{}");
+  const dynamodb::PutItemInput request{.table_name = "t", .item = {{"PK", "x"}}};
+  EXPECT_TRUE(blocking(client.put_item(request)));
+  EXPECT_EQ(transport->count(), 2U);
+}
+
 TEST_F(GeneratedClient, refuses_what_breaks_a_limit_before_the_network) {
   const dynamodb::Client client(config());
   struct Case {

@@ -87,6 +87,39 @@ class Model(unittest.TestCase):
         with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):
             Service("small", model)
 
+    def test_the_model_of_somebody_else_says_what_may_be_repeated(self):
+        def retry_of(**facts):
+            model = small_model()
+            model["operations"]["Get"].update(facts)
+            service = Service("small", model)
+            return [each.retry for each in service.operations]
+
+        self.assertEqual(retry_of(), ["not_idempotent", "not_idempotent"])
+        self.assertEqual(retry_of(readonly=True), ["read", "not_idempotent"])
+        self.assertEqual(retry_of(idempotent=True), ["idempotent", "not_idempotent"])
+
+    def test_what_a_paginator_or_waiter_asks_again_and_again_is_a_read(self):
+        pagination = {"Put": {"input_token": "Name", "output_token": "Name"}}
+        waiters = {"There": {"operation": "Get", "delay": 1, "maxAttempts": 2,
+                             "acceptors": [{"state": "success", "matcher": "status", "expected": 200}]}}
+        model = small_model(pagination=pagination, waiters=waiters)
+        model["operations"]["Put"]["output"] = {"shape": "Shared"}
+        self.assertEqual([each.retry for each in Service("small", model).operations], ["read", "read"])
+
+    def test_reviewed_classes_go_before_those_of_the_model(self):
+        model = small_model()
+        model["operations"]["Get"]["readonly"] = True
+        facts = {name: {"class": "not_idempotent", "reason": "a test's"} for name in model["operations"]}
+        self.assertEqual([each.retry for each in Service("small", model, facts).operations], ["not_idempotent"] * 2)
+
+    def test_both_services_of_dynamodb_are_repeated_sooner_and_more_often(self):
+        for name, attempts, delay in (("DynamoDB", 4, 25), ("DynamoDB Streams", 4, 25), ("Small Service", 3, 50)):
+            model = small_model()
+            model["metadata"]["serviceId"] = name
+            source = client.service_source(Service("small", model))
+            self.assertIn(f".default_max_attempts = {attempts},", source)
+            self.assertIn(f".default_base_delay = std::chrono::milliseconds({delay}),", source)
+
     def test_a_missing_retry_class_is_refused(self):
         with self.assertRaisesRegex(ModelError, "the retry facts lack Put"):
             Service("small", small_model(), retry={"Get": {"class": "read", "reason": "reads"}})
