@@ -182,13 +182,12 @@ def errors(service, lines):
     """parse_error and its table."""
     lines.add("constexpr protocols::JsonModelledError modelled_errors[] = {")
     for shape in sorted(service.exceptions, key=lambda each: each.name):
-        kind = service.error_kind(shape)
-        lines.add(f"    {{{quoted(shape.name)}, gannet::ErrorKind::{kind},")
+        lines.add(f"    {{{quoted(shape.name)}, {error_kind(service, shape)},")
         lines.add("     [](protocols::Reading& in, core::JsonValue from, std::any& to) {")
         lines.add(f"       return read_{shape.function}(in, from, to.emplace<{shape.cpp}>());")
         lines.add("     }},")
     if not service.exceptions:
-        lines.add("    {\"\", gannet::ErrorKind::service, nullptr},")
+        lines.add("    {\"\", std::nullopt, nullptr},")
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
     compatible = "true" if "awsQueryCompatible" in service.metadata else "false"

@@ -3,6 +3,7 @@
 import gzip
 import json
 import pathlib
+import re
 
 from names import words
 from pagination import paginators
@@ -22,16 +23,14 @@ RETRY_CLASSES = {
 }
 
 
-ERROR_KINDS_BY_NAME = (
-    (("NotFound", "DoesNotExist", "NonExistent"), "not_found"),
-    (("AlreadyExists",), "already_exists"),
-    (("Throttling", "Throttled", "TooManyRequests"), "throttled"),
-    (("LimitExceeded", "QuotaExceeded"), "limit_exceeded"),
-    (("AccessDenied",), "access_denied"),
-    (("Conflict", "InUse", "ConcurrentModification"), "conflict"),
+# What the namespace `gannet` and its namespaces of services hold anyway.
+OWN_NAMES = frozenset(
+    """
+    as_bytes as_text blocking core credentials fail format_as http identity iequals io local models operations protocols
+    retry run_blocking runtime secrets settings std to_bytes to_string to_string_view wipe
+    """.split()
 )
-ERROR_KINDS_BY_STATUS = {401: "unauthenticated", 403: "access_denied", 404: "not_found", 409: "conflict",
-                         412: "condition_failed", 429: "throttled"}
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Service:
@@ -302,16 +301,8 @@ class Service:
         return shape.facts.get("error", {}).get("code", shape.name)
 
     def error_kind(self, shape):
-        """The ErrorKind of a modelled error; a service without a table of its own goes by names and statuses."""
-        listed = self.error_kinds.get(self.error_code(shape))
-        if listed:
-            return listed
-        for name in (self.error_code(shape), shape.name):  # AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist.
-            for endings, kind in ERROR_KINDS_BY_NAME:
-                if name.removesuffix("Exception").removesuffix("Fault").removesuffix("Error").endswith(endings):
-                    return kind
-        status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
-        return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
+        """The reviewed ErrorKind of a modelled error; None where an answer's code and status are to tell it."""
+        return self.error_kinds.get(self.error_code(shape))
 
     @property
     def id(self):

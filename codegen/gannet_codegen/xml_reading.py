@@ -161,13 +161,13 @@ def error_table(service, lines, with_headers):
     for shape in sorted(service.exceptions, key=service.error_code):
         reads = [f"read_{shape.function}(in, from, details)", *with_headers(shape)]
         uses_headers = len(reads) > 1
-        lines.add(f"    {{{quoted(service.error_code(shape))}, gannet::ErrorKind::{service.error_kind(shape)},")
+        lines.add(f"    {{{quoted(service.error_code(shape))}, {error_kind(service, shape)},")
         lines.add("     [](protocols::Reading& in, const core::XmlElement& from, const gannet::Headers&"
                   f"{' headers' if uses_headers else ''}, std::any& to) {{")
         lines.add(f"       auto& details = to.emplace<{shape.cpp}>();")
         lines.add(f"       return {' && '.join(reads)};", "     }},")
     if not service.exceptions:
-        lines.add('    {"", gannet::ErrorKind::service, nullptr},')
+        lines.add('    {"", std::nullopt, nullptr},')
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
     lines.add("protocols::read_xml_error(answer, error, modelled_errors);")

@@ -6,6 +6,7 @@
 #include "services/input_check.hpp"
 #include "services/json_protocol.hpp"
 #include "services/rest_protocol.hpp"
+#include "services/retryable_error.hpp"
 
 namespace gannet::protocols {
 namespace {
@@ -143,6 +144,39 @@ TEST(JsonErrors, keep_the_code_that_the_query_protocol_had) {
   Error error;
   read_json_error(answer, error, {}, true);
   EXPECT_EQ(error.code, "AWS.SimpleQueueService.NonExistentQueue");
+  EXPECT_EQ(error.kind, ErrorKind::not_found);
+}
+
+TEST(JsonErrors, have_the_kind_of_their_model_or_that_of_code_and_status) {
+  constexpr JsonModelledError modelled[] = {{"OddError", std::nullopt, nullptr},
+                                            {"StrangeError", ErrorKind::conflict, nullptr}};
+  struct Case {
+    int status;
+    std::string code;
+    ErrorKind kind;
+  };
+  const Case cases[] = {{400, "OddError", ErrorKind::validation},
+                        {500, "OddError", ErrorKind::service},
+                        {400, "StrangeError", ErrorKind::conflict},
+                        {500, "StrangeError", ErrorKind::conflict}};
+  for (const Case& each : cases) {
+    const runtime::Answer answer{
+        .status = each.status, .headers = {}, .body = R"({"__type": ")" + each.code + R"("})", .stream = {}};
+    Error error;
+    read_json_error(answer, error, modelled, false);
+    EXPECT_EQ(error.kind, each.kind) << each.code << " with " << each.status;
+  }
+}
+
+TEST(RetryableErrors, are_of_the_class_that_the_model_says_but_for_plain_throttling) {
+  constexpr RetryableError retryable[] = {{"BusyException", core::FailureClass::transient},
+                                          {"ThrottlingException", core::FailureClass::transient}};
+  const auto class_of = [&retryable](const char* code) {
+    return failure_class(Error{.kind = ErrorKind::service, .code = code}, retryable);
+  };
+  EXPECT_EQ(class_of("BusyException"), core::FailureClass::transient);
+  EXPECT_EQ(class_of("ThrottlingException"), core::FailureClass::throttling);
+  EXPECT_EQ(class_of("OtherException"), std::nullopt);
 }
 
 TEST(Uuid, is_random_and_of_version_four) {
