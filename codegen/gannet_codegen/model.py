@@ -5,7 +5,8 @@ import json
 import pathlib
 import re
 
-from names import words
+import layout
+from names import RESERVED, words
 from pagination import paginators
 from shapes import CONTAINERS, Member, ModelError, Operation, Shape, declaration_order, reachable
 from waiters import waiters
@@ -38,6 +39,8 @@ class Service:
 
     def __init__(self, name, model, retry=None, options=None, error_kinds=None):
         self.name = name
+        self._check_name()
+        layout.check(name, model)
         self.metadata = model["metadata"]
         self.options = options or {}
         self.error_kinds = error_kinds or {}
@@ -148,16 +151,23 @@ class Service:
         if name in self.left_out:
             return
         operation = Operation(name, facts)
-        if "input" in facts:
-            operation.input = self.shapes[facts["input"]["shape"]]
-        if "output" in facts:
-            operation.output = self.shapes[facts["output"]["shape"]]
+        for place in ("input", "output"):
+            if place in facts:
+                setattr(operation, place, self._structure(f"the {place} of {name}", facts[place]))
         for shape in (operation.input, operation.output):
             if shape and any(each.event_stream for each in reachable([shape])):
                 self.left_out[name] = "it has an event stream"
                 return
-        operation.errors = [self.shapes[error["shape"]] for error in facts.get("errors", ())]
+        operation.errors = [self._structure(f"an error of {name}", error) for error in facts.get("errors", ())]
+        if self.protocol == "rest-xml" and "http" not in facts:
+            raise ModelError(f"{self.name}: {name} lacks http, the method and URI without which REST operations cannot be sent")
         self.operations.append(operation)
+
+    def _structure(self, place, reference):
+        shape = self._shape(place, reference)
+        if shape.kind != "structure":
+            raise ModelError(f"{self.name}: {place} is the {shape.kind} {shape.name}, where only a structure can be")
+        return shape
 
     def _name_inputs_and_outputs(self):
         """An input or output that one operation alone uses takes the operation's name; a shared one is aliased."""
@@ -191,7 +201,7 @@ class Service:
             shape.function = "_".join(words(shape.cpp))
             while shape.function in taken:
                 shape.function += "_"
-            taken.add(shape.function)
+            taken |= {shape.function, f"flat_{shape.function}"}
 
     def _use_shapes(self):
         """Which structures are written and which are read, and all that are used, in an order fit for declaration."""
@@ -270,22 +280,46 @@ class Service:
             raise ModelError(f"{self.name}: the error kinds lack {', '.join(missing)}")
 
     def _check_names(self):
+        self._check_type_names()
+        self._check_function_names()
+
+    def _check_type_names(self):
         taken = {"Client": "the client"}
+
+        def take(name, place):
+            if not IDENTIFIER.fullmatch(name):
+                raise ModelError(f"{self.name}: {place} would be the C++ type {name!r}, which is no identifier; rename it in the "
+                                 "model")
+            if name in taken:
+                raise ModelError(f"{self.name}: {place} and {taken[name]} would both be the C++ type {name}; rename one of them "
+                                 "in the model")
+            taken[name] = place
+
         for shape in self.structures + self.enums:
             for name in [shape.cpp, *shape.aliases]:
-                if name in taken:
-                    raise ModelError(f"{self.name}: {shape.name} and {taken[name]} would both be the C++ type {name}")
-                taken[name] = shape.name
+                take(name, shape.name)
+        for shape in self.enums:
+            take(f"{shape.cpp}Names", f"the values of {shape.name}")
+        for operation in self.operations:
+            for shape, name in ((operation.input, operation.input_name), (operation.output, operation.output_name)):
+                if shape is None:
+                    take(name, operation.name)
         for each in self.paginators:
-            if each.type in taken:
-                raise ModelError(f"{self.name}: {each.place} and {taken[each.type]} would both be the C++ type {each.type}")
-            taken[each.type] = each.place
-        functions = {"config"}
-        for each in [*self.operations, *self.paginators, *self.waiters]:
-            function = each.cpp if isinstance(each, Operation) else each.name
-            if function in functions:
-                raise ModelError(f"{self.name}: two functions of the client would be called {function}")
-            functions.add(function)
+            take(each.type, each.place)
+
+    def _check_function_names(self):
+        taken = {"config"}
+        functions = [each.cpp for each in self.operations] + [each.name for each in [*self.paginators, *self.waiters]]
+        if self.protocol == "rest-xml":
+            functions += [f"presign_{each.cpp}" for each in self.operations]
+        for function in functions:
+            if function in taken:
+                raise ModelError(f"{self.name}: two functions of the client would be called {function}; rename one of what they "
+                                 "are of in the model")
+            taken.add(function)
+        if "service" in taken:
+            raise ModelError(f"{self.name}: an operation is called Service, a name that the generated sources have for the "
+                             "service itself; rename it in the model")
 
     def leave_out(self, problem):
         """A paginator or waiter that cannot be made: an error in a model that we reviewed, else a warning."""

@@ -5,7 +5,7 @@ import re
 import xml_reading
 from cpp_types import cpp_type, destination, is_optional
 from lines import quoted
-from shapes import ModelError
+from shapes import SCALARS, ModelError
 from xml_reading import HAS_FUNCTION, answer_members, body_members, flat_name, is_flat, text_of
 
 INCLUDES = ["services/rest_protocol.hpp"]
@@ -151,7 +151,8 @@ def path_and_query(service, lines, operation):
             literal = ""
         name = piece[1:-1]
         greedy = name.endswith("+")
-        member = next((each for each in operation.input.members
+        members = operation.input.members if operation.input else []
+        member = next((each for each in members
                        if each.location == "uri" and each.wire == name.rstrip("+")), None)
         if member is None:
             raise ModelError(f"{service.name}: {operation.name} has {piece} in its path and no member for it")
@@ -218,6 +219,29 @@ def prefix_statements(member, value):
             f"out.header({quoted(member.cpp)}, {prefix} + key, each);"]
 
 
+def refuse_misplaced(service, shape, members):
+    """The places of a request or an answer hold scalars, some of them lists of these; a query string and the headers of a
+    prefix maps, too."""
+    for member in members:
+        place, held = member.location, member.shape
+        if place is None:
+            continue
+        if place == "headers":
+            fits = held.kind == "map" and held.value.shape.kind == "string" and not held.value.secret
+        else:
+            if held.kind == "map" and place == "querystring":
+                held = held.value.shape
+            if held.kind == "list" and place in ("header", "querystring"):
+                fits = not (held.element.secret and place == "header")
+                held = held.element.shape
+            else:
+                fits = True
+            fits = fits and held.kind in SCALARS and not service.is_opaque(held)
+        if not fits:
+            raise ModelError(f"{service.name}: {shape.name}: {member.name} is a {member.shape.kind} in the {place}, where there can "
+                             "be none of its kind")
+
+
 def payload_root(member):
     """The name of a payload's element: the member's where it was given one for this, else the structure's."""
     shape, name = member.shape, member.reference.get("locationName")
@@ -254,6 +278,7 @@ def serialize(service, lines, operation):
     shape = operation.input
     if shape:
         members = shape.members
+        refuse_misplaced(service, shape, members)
         literal = re.findall(r"(?:^|&)([^=&]+)", operation.uri.partition("?")[2])
         named = literal + [each.reference.get("locationName", each.name) for each in members
                            if each.location == "querystring" and each.shape.kind != "map"]
@@ -306,6 +331,7 @@ def parse(service, lines, operation):
     if shape is None or not shape.members:
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
+    refuse_misplaced(service, shape, [each for each in shape.members if each.location not in ("uri", "querystring")])
     reads = [read for read in (header_read(service, each) for each in shape.members) if read]
     statuses = [each for each in shape.members if each.location == "statusCode"]
     body = shape.payload
