@@ -20,6 +20,12 @@ struct Bounds {
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
 };
 
+/// The same of a floating-point number.
+struct RealBounds {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
 /// Checks an input against its model's limits before anything is sent, and keeps what is wrong first. Members
 /// are named as C++ has them, with the place: `request_items["music"].keys`.
 class InputCheck {
@@ -69,6 +75,7 @@ class InputCheck {
     size(member, count, bounds, "entries");
   }
   void range(std::string_view member, std::int64_t value, Bounds bounds);
+  void real(std::string_view member, double value, RealBounds bounds);
   /// A required member whose value shows that it was not given.
   void given(std::string_view member, bool is_given) {
     if (!is_given) refuse(member, "must be given");

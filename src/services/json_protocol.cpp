@@ -236,7 +236,7 @@ void read_json_error(const runtime::Answer& answer, Error& error, std::span<cons
     error.kind = core::kind_of(error.code, answer.status);
     return;
   }
-  error.kind = found->kind;
+  error.kind = found->kind.value_or(core::kind_of(shape_name, answer.status));
   if (object && found->details != nullptr) {
     Reading in;
     // Details that cannot be read leave the error as it is: its code is what matters.

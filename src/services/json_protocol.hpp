@@ -73,7 +73,7 @@ Result<void> read_secret_json_answer(std::string_view operation, std::string& bo
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct JsonModelledError {
   std::string_view code;
-  ErrorKind kind;
+  std::optional<ErrorKind> kind;                                     ///< Unset: what code and status say.
   bool (*details)(Reading& in, core::JsonValue from, std::any& to);  ///< nullptr: the shape has no members.
 };
 void read_json_error(const runtime::Answer& answer, Error& error, std::span<const JsonModelledError> modelled,

@@ -101,6 +101,11 @@ bool read_secret_header(Reading& in, const Headers& headers, std::string_view na
   return text == nullptr || read_text(in, *text, to.emplace());
 }
 
+bool read_secret_header(Reading& in, const Headers& headers, std::string_view name, Secret& to) {
+  const std::string* text = headers.find(name);
+  return text == nullptr || read_text(in, *text, to);
+}
+
 bool read_lenient_header(const Headers& headers, std::string_view name, std::optional<Timestamp>& to) {
   if (const std::string* text = headers.find(name)) to = core::parse_timestamp(*text);
   return true;

@@ -66,6 +66,7 @@ bool read_header(Reading& in, const Headers& headers, std::string_view name, T& 
 }
 bool read_secret_header(Reading& in, const Headers& headers, std::string_view name,
                         std::optional<Secret>& to);
+bool read_secret_header(Reading& in, const Headers& headers, std::string_view name, Secret& to);
 /// Leaves `to` unset where the header cannot be read.
 bool read_lenient_header(const Headers& headers, std::string_view name, std::optional<Timestamp>& to);
 /// The header's value is base64 of a JSON text.

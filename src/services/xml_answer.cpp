@@ -67,7 +67,7 @@ void read_xml_error(const runtime::Answer& answer, Error& error, std::span<const
     error.kind = core::kind_of(error.code, answer.status);
     return;
   }
-  error.kind = found->kind;
+  error.kind = found->kind.value_or(core::kind_of(error.code, answer.status));
   if (found->details != nullptr && element != nullptr) {
     Reading in;
     // Details that cannot be read leave the error as it is: its code is what matters.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ Result<void> read_secret_xml_answer(std::string_view operation, std::string& bod
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct XmlModelledError {
   std::string_view code;
-  ErrorKind kind;
+  std::optional<ErrorKind> kind;  ///< Unset: what code and status say.
   bool (*details)(Reading& in, const core::XmlElement& from, const Headers& headers, std::any& to);
 };
 /// `<Error>`, or `<ErrorResponse>` or `<Response>` around it, of whichever XML protocol.

@@ -79,6 +79,14 @@ TEST_F(GeneratedClient, gives_the_reasons_of_a_cancelled_transaction) {
   EXPECT_EQ(details->cancellation_reasons->at(1).code, "ConditionalCheckFailed");
 }
 
+TEST_F(GeneratedClient, repeats_after_an_error_that_the_model_calls_retryable) {
+  const dynamodb::Client client(config());
+  transport->answer(400, R"({"__type": "ReplicatedWriteConflictException"})").answer(200, "{}");
+  const dynamodb::PutItemInput request{.table_name = "t", .item = {{"PK", "x"}}};
+  EXPECT_TRUE(blocking(client.put_item(request)));
+  EXPECT_EQ(transport->count(), 2U);
+}
+
 TEST_F(GeneratedClient, refuses_what_breaks_a_limit_before_the_network) {
   const dynamodb::Client client(config());
   struct Case {
@@ -207,6 +215,19 @@ TEST_F(GeneratedClient, asks_who_it_is) {
   ASSERT_TRUE(found) << to_string(found.error());
   EXPECT_EQ(*found->arn, "arn:aws:iam::1:user/me");
   EXPECT_EQ(sent().body, "Action=GetCallerIdentity&Version=2011-06-15");
+}
+
+TEST_F(GeneratedClient, gives_the_session_token_of_a_role_as_a_secret) {
+  const sts::Client client(config());
+  transport->answer(200, R"(<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>K</AccessKeyId>
+      <SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>
+      </Credentials></AssumeRoleResult></AssumeRoleResponse>)");
+  const sts::AssumeRoleInput request{.role_arn = "arn:aws:iam::123456789012:role/r",
+                                     .role_session_name = "me"};
+  const auto assumed = blocking(client.assume_role(request));
+  ASSERT_TRUE(assumed) << to_string(assumed.error());
+  EXPECT_EQ(assumed->credentials->secret_access_key, Secret("S"));
+  EXPECT_EQ(assumed->credentials->session_token, Secret("T"));
 }
 
 TEST_F(GeneratedClient, reads_a_query_services_errors) {

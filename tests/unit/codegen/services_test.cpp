@@ -6,6 +6,7 @@
 #include "services/input_check.hpp"
 #include "services/json_protocol.hpp"
 #include "services/rest_protocol.hpp"
+#include "services/retryable_error.hpp"
 
 namespace gannet::protocols {
 namespace {
@@ -51,6 +52,25 @@ TEST(InputCheck, words_its_bounds) {
     check.range("n", 11, each.bounds);
     EXPECT_EQ(check.error()->message, each.expected);
   }
+}
+
+TEST(InputCheck, words_the_bounds_of_floating_point_numbers) {
+  struct Case {
+    double value;
+    RealBounds bounds;
+    std::string expected;
+  };
+  const Case cases[] = {{0.25, {.low = 0.5}, "Op: n must be at least 0.5, is 0.25"},
+                        {1.5, {.high = 1}, "Op: n must be at most 1, is 1.5"},
+                        {-1, {.low = 0.001, .high = 1}, "Op: n must be 0.001 to 1, is -1"}};
+  for (const Case& each : cases) {
+    InputCheck check("Op");
+    check.real("n", each.value, each.bounds);
+    EXPECT_EQ(check.error()->message, each.expected);
+  }
+  InputCheck check("Op");
+  check.real("n", 0.001, {.low = 0.001, .high = 1});
+  EXPECT_TRUE(check.good());
 }
 
 TEST(InputCheck, refuses_what_cannot_be_in_a_hosts_name) {
@@ -217,6 +237,39 @@ TEST(JsonErrors, keep_the_code_that_the_query_protocol_had) {
   Error error;
   read_json_error(answer, error, {}, true);
   EXPECT_EQ(error.code, "AWS.SimpleQueueService.NonExistentQueue");
+  EXPECT_EQ(error.kind, ErrorKind::not_found);
+}
+
+TEST(JsonErrors, have_the_kind_of_their_model_or_that_of_code_and_status) {
+  constexpr JsonModelledError modelled[] = {{"OddError", std::nullopt, nullptr},
+                                            {"StrangeError", ErrorKind::conflict, nullptr}};
+  struct Case {
+    int status;
+    std::string code;
+    ErrorKind kind;
+  };
+  const Case cases[] = {{400, "OddError", ErrorKind::validation},
+                        {500, "OddError", ErrorKind::service},
+                        {400, "StrangeError", ErrorKind::conflict},
+                        {500, "StrangeError", ErrorKind::conflict}};
+  for (const Case& each : cases) {
+    const runtime::Answer answer{
+        .status = each.status, .headers = {}, .body = R"({"__type": ")" + each.code + R"("})", .stream = {}};
+    Error error;
+    read_json_error(answer, error, modelled, false);
+    EXPECT_EQ(error.kind, each.kind) << each.code << " with " << each.status;
+  }
+}
+
+TEST(RetryableErrors, are_of_the_class_that_the_model_says_but_for_plain_throttling) {
+  constexpr RetryableError retryable[] = {{"BusyException", core::FailureClass::transient},
+                                          {"ThrottlingException", core::FailureClass::transient}};
+  const auto class_of = [&retryable](const char* code) {
+    return failure_class(Error{.kind = ErrorKind::service, .code = code}, retryable);
+  };
+  EXPECT_EQ(class_of("BusyException"), core::FailureClass::transient);
+  EXPECT_EQ(class_of("ThrottlingException"), core::FailureClass::throttling);
+  EXPECT_EQ(class_of("OtherException"), std::nullopt);
 }
 
 TEST(JsonCall, asks_for_the_query_protocols_codes_where_they_were_had) {
