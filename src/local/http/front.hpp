@@ -67,6 +67,8 @@ class Front {
   Task<http::ServerResponse> go_wrong(http::ServerRequest request, FaultRule rule, ServiceKind service,
                                       std::string operation);
   Task<http::ServerResponse> serve_at_wrong_time(http::ServerRequest request, std::chrono::seconds offset);
+  /// With the clock standing still: a signature counts as of when its request came.
+  [[nodiscard]] CloudFacts facts_at_arrival() const;
   Task<void> apply_late(http::ServerRequest request, std::chrono::milliseconds delay);
   std::optional<FaultRule> decide_fault(const HttpRequest& head, ServiceKind service,
                                         const std::string& operation, std::string_view body);

@@ -150,9 +150,11 @@ Task<http::ServerResponse> Front::go_wrong(http::ServerRequest request, FaultRul
                             });
       co_return no_answer();
     }
-    case FaultKind::delay:
+    case FaultKind::delay: {
+      const CloudFacts then = facts_at_arrival();
       co_await faults_->pause(rule.delay);
-      co_return co_await serve(std::move(request), facts_);
+      co_return co_await serve(std::move(request), then);
+    }
     case FaultKind::trickle: {
       auto response = co_await serve(std::move(request), facts_);
       response.pace = http::ServerResponse::Pace{
@@ -179,10 +181,14 @@ Task<http::ServerResponse> Front::serve_at_wrong_time(http::ServerRequest reques
   co_return response;
 }
 
-/// Its signature counts as of when it came.
-Task<void> Front::apply_late(http::ServerRequest request, std::chrono::milliseconds delay) {
+CloudFacts Front::facts_at_arrival() const {
   CloudFacts then = facts_;
   then.now = [arrived = facts_.now()] { return arrived; };
+  return then;
+}
+
+Task<void> Front::apply_late(http::ServerRequest request, std::chrono::milliseconds delay) {
+  const CloudFacts then = facts_at_arrival();
   const bool passed = co_await faults_->pause(delay);
   if (!passed) co_return;
   const std::string what = request.head.method + " " + request.head.path;
