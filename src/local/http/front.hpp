@@ -28,12 +28,15 @@ struct Services {
   std::function<Task<http::ServerResponse>(const Caller& caller, http::ServerRequest request)> s3{};
   /// The texts of the partition keys that a DynamoDB request is about.
   std::function<std::vector<std::string>(std::string_view operation, std::string_view body)> dynamodb_keys{};
+  /// DynamoDB's answer while a transaction has the request's item.
+  std::function<Reply(std::string_view operation, std::string_view body)> dynamodb_conflict{};
   /// What lets a page of another origin see the front's own answers on S3's behalf.
   std::function<Headers(const HttpRequest& request)> s3_cross_origin{};
 };
 
 /// The most bytes of a request's body that a service which is not S3 takes.
 std::size_t maximum_body(ServiceKind service) noexcept;
+http::ServerResponse response_of(Reply reply);
 /// Adds the headers that every answer of the service has.
 void stamp(http::ServerResponse& response, ServiceKind service, const std::string& request_id);
 

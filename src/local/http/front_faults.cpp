@@ -126,6 +126,12 @@ Task<http::ServerResponse> Front::go_wrong(http::ServerRequest request, FaultRul
       const auto throttling = throttling_of(service, operation);
       co_return refuse_wrongly(head, service, throttling.wrong, throttling.message);
     }
+    case FaultKind::conflict: {
+      const auto body = co_await request.body.read_all(maximum_body(service));
+      auto response = response_of(services_.dynamodb_conflict(operation, body.value_or("")));
+      stamp(response, service, new_request_id(service));
+      co_return response;
+    }
     case FaultKind::expired_credentials:
       co_return refuse_wrongly(head, service, Wrong::expired_token,
                                service == ServiceKind::s3
