@@ -222,7 +222,7 @@ def host_prefix(service, lines, operation):
     return "host_prefix"
 
 
-def operation_functions(service, lines, operation):
+def operation_functions(service, lines, operation, limits):
     codec = codec_of(service)
     lines.open(f"gannet::Result<runtime::Call> serialize_{operation.cpp}(const {operation.input_name}& in)")
     if not (operation.input and operation.input.members):
@@ -244,7 +244,7 @@ def operation_functions(service, lines, operation):
                   f"return serialize_{operation.cpp}(bare);")
         lines.close()
     lines.add(f"protocols::InputCheck check({quoted(operation.name)});")
-    if operation.input and operation.input.name in Limits(service).checked:
+    if operation.input and operation.input.name in limits.checked:
         lines.add(f"check_{operation.input.function}(check, in);")
     prefix = host_prefix(service, lines, operation)
     call = codec.serialize(service, lines, operation)
@@ -294,7 +294,7 @@ def client_functions(service, lines, operation):
 
 
 def operations_sources(service):
-    sources = []
+    sources, limits = [], Limits(service)
     for first in range(0, len(service.operations), OPERATIONS_A_SOURCE):
         part = service.operations[first : first + OPERATIONS_A_SOURCE]
         lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "", '#include "core/uuid.hpp"')
@@ -305,7 +305,7 @@ def operations_sources(service):
         lines.add("}  // namespace", "")
         for operation in part:
             operation_constant(service, lines, operation)
-            operation_functions(service, lines, operation)
+            operation_functions(service, lines, operation, limits)
             client_functions(service, lines, operation)
         sources.append(end(service, lines))
     return sources

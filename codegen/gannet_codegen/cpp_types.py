@@ -60,6 +60,11 @@ def member_type(service, owner, member):
     return plain if member.required else f"std::optional<{plain}>"
 
 
+def key_in_errors(shape, key):
+    """The C++ expression by which errors name an entry of a map."""
+    return '"***"' if shape.key.sensitive else key
+
+
 def error_kind(service, shape):
     """The C++ expression of a modelled error's kind; of none, where an answer's code and status are to tell it."""
     kind = service.error_kind(shape)

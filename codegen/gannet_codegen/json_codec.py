@@ -2,7 +2,7 @@
 
 from lines import quoted
 from shapes import INTEGERS
-from cpp_types import cpp_type, destination, error_kind, is_optional, value_type
+from cpp_types import cpp_type, destination, error_kind, is_optional, key_in_errors, value_type
 
 READS = "(protocols::Reading& in, core::JsonValue from, {type}& to)"
 WRITES = "(core::JsonWriter& out, const {type}& from)"
@@ -118,7 +118,8 @@ def reader(service, lines, shape):
         lines.add("if (!protocols::is_object(in, from)) return false;")
         lines.open("for (auto entry = from.begin(), end = from.end(); entry != end; ++entry)")
         lines.add("const auto value = entry.value();", "if (value.is_null()) continue;")
-        lines.add(f"if (!{read_value(service, shape.value, 'to[std::string(entry.key())]')}) return in.at(entry.key());")
+        read = read_value(service, shape.value, "to[std::string(entry.key())]")
+        lines.add(f"if (!{read}) return in.at({key_in_errors(shape, 'entry.key()')});")
         lines.close()
     lines.add("return true;")
     lines.close()

@@ -2,7 +2,7 @@
 
 from lines import quoted
 from shapes import INTEGERS
-from cpp_types import is_optional, number, real
+from cpp_types import is_optional, key_in_errors, number, real
 
 LARGEST = 2**63 - 1
 
@@ -144,7 +144,7 @@ class Limits:
             key, entry = f"key{depth or ''}", f"value{depth or ''}"
             wants_value = shape.value.shape.name in self.checked or own_check(self.service, shape.value, '""', entry)
             lines.open(f"for (const auto& [{key}, {entry}] : {value})")
-            lines.add(f"const protocols::InputCheck::Inside inside{depth or ''}(check, {name}, {key});")
+            lines.add(f"const protocols::InputCheck::Inside inside{depth or ''}(check, {name}, {key_in_errors(shape, key)});")
             own = own_check(self.service, shape.key, '""', key)
             if own:
                 lines.add(own)

@@ -42,6 +42,10 @@ class Member:
         return bool(self.facts.get("streaming")) and self.shape.kind in ("blob", "string")
 
     @property
+    def sensitive(self):
+        return bool(self.facts.get("sensitive")) or self.hidden
+
+    @property
     def secret(self):
         """Whether its values are gannet::Secret. What the model lists as an enumeration is known to everybody."""
         if self.key or self.shape.kind not in ("string", "blob"):

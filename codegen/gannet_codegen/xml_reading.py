@@ -1,6 +1,6 @@
 """Functions that read outputs from XML, for query and REST-XML alike, and the text of values in both."""
 
-from cpp_types import cpp_type, destination, error_kind, is_optional, value_type
+from cpp_types import cpp_type, destination, error_kind, is_optional, key_in_errors, value_type
 from lines import quoted
 from shapes import ModelError
 
@@ -127,7 +127,7 @@ def map_reader(service, lines, shape):
     lines.add(f"const core::XmlElement* value = from.find({quoted(shape.value.reference.get('locationName', 'value'))});")
     lines.add("if (value == nullptr) return true;")
     lines.add(f"const std::string key(from.text_of({quoted(shape.key.reference.get('locationName', 'key'))}));")
-    lines.add(f"return {read_child(service, shape.value, '(*value)', 'to[key]')} || in.at(key);")
+    lines.add(f"return {read_child(service, shape.value, '(*value)', 'to[key]')} || in.at({key_in_errors(shape, 'key')});")
     lines.close()
     lines.add("")
     lines.open(f"bool read_{shape.function}(protocols::Reading& in, const core::XmlElement& from, {kind}& to)")

@@ -138,7 +138,8 @@ class Walker {
     length(shape, static_cast<std::int64_t>(value.size()), "");
     for (auto entry = value.begin(), end = value.end(); entry != end; ++entry) {
       if (entry.value().is_null()) continue;
-      const Step step(*this, std::string(entry.key()) + ".member");
+      const bool shown = !hidden_ && !shape.key->sensitive;
+      const Step step(*this, std::string(shown ? entry.key() : "***") + ".member");
       check(*shape.element, entry.value());
     }
   }

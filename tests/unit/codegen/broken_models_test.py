@@ -169,8 +169,8 @@ class CommandLine(unittest.TestCase):
     def test_what_nobody_thought_of_is_one_line_too(self):
         model = whole_model("json")
         model["shapes"].update({f"S{number}": {"type": "structure", "members": {"Next": {"shape": f"S{number + 1}"}}}
-                                for number in range(5000)})
-        model["shapes"]["S5000"] = {"type": "string"}
+                                for number in range(1200)})
+        model["shapes"]["S1200"] = {"type": "string"}
         model["shapes"]["Held"]["members"]["Deep"] = {"shape": "S0"}
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "deep.json"

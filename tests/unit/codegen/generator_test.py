@@ -86,6 +86,16 @@ class Model(unittest.TestCase):
                          "std::optional<std::map<std::string, Deep, std::less<>>> map{}", "std::optional<std::string> name{}"):
             self.assertIn(declared, text)
 
+    def test_what_is_secret_for_being_within_something_sensitive_elsewhere_is_known_to_be(self):
+        model = small_model()
+        model["shapes"].update({"Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Deep"}, "sensitive": True},
+                                "Deep": {"type": "structure", "members": {"Text": {"shape": "Name"}}},
+                                "Around": {"type": "structure", "members": {"Deep": {"shape": "Deep"}}},
+                                "Plain": {"type": "structure", "members": {"Text": {"shape": "Name"}}}})
+        service = Service("small", model)
+        held = {name: service.holds_secrets([service.shapes[name]]) for name in ("Map", "Deep", "Around", "Plain")}
+        self.assertEqual(held, {"Map": True, "Deep": True, "Around": True, "Plain": False})
+
     def test_a_shape_that_we_call_secret_is(self):
         text = types_header(Service("small", small_model(), options={"secrets": ["Name"]}))
         self.assertIn("gannet::Secret name{};", text)

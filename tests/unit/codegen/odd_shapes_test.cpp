@@ -126,6 +126,23 @@ TEST(OddShapes, a_secret_client_token_is_made_where_it_is_unset) {
   EXPECT_THAT(body_of(odd_json::serialize_echo(in)), HasSubstr(R"("Token":"mine")"));
 }
 
+TEST(OddShapes, sensitive_keys_stay_out_of_errors) {
+  odd_json::EchoInput in;
+  in.stage.emplace("one");
+  in.by_hidden_name.emplace()["hush"] = std::string(21, 'x');
+  const auto call = odd_json::serialize_echo(in);
+  ASSERT_FALSE(call);
+  EXPECT_EQ(call.error().message, R"(Echo: by_hidden_name["***"] must have at most 20 characters, has 21)");
+  for (const char* body : {R"({"ByHiddenName": {"hush": 5}})", R"({"Parameters": {"hush": []}})"}) {
+    runtime::Answer answer{.status = 200, .headers = {}, .body = body, .stream = {}};
+    odd_json::EchoOutput out;
+    const auto parsed = odd_json::parse_echo(answer, &out);
+    ASSERT_FALSE(parsed);
+    EXPECT_THAT(parsed.error().message, HasSubstr("***"));
+    EXPECT_THAT(parsed.error().message, testing::Not(HasSubstr("hush")));
+  }
+}
+
 TEST(OddShapes, floating_point_bounds_are_checked_as_they_are) {
   struct Case {
     double share;
@@ -176,6 +193,9 @@ TEST(OddShapes, a_server_checks_floating_point_bounds_and_never_repeats_what_is_
               testing::ElementsAre("Value '2.5' at 'share' " + fails + "value less than or equal to 2"));
   EXPECT_THAT(violations(R"({"Statement": {}, "Login": {"Name": "hush hush hush hush hush"}})"),
               testing::ElementsAre("Value at 'login.name' " + fails + "length less than or equal to 20"));
+  EXPECT_THAT(violations(R"({"Statement": {}, "ByHiddenName": {"hush": "123456789012345678901"}})"),
+              testing::ElementsAre("Value '123456789012345678901' at 'byHiddenName.***.member' " + fails +
+                                   "length less than or equal to 20"));
 }
 
 TEST(ModelsOfOthers, say_what_may_be_repeated) {
