@@ -238,7 +238,8 @@ class Service:
 
     def holds_secrets(self, shapes):
         """Whether any of the shapes, or of what they consist of, is sensitive."""
-        return any(each.facts.get("sensitive") for each in reachable(shapes, self.is_opaque))
+        return any(each.facts.get("sensitive") or any(part.secret for part in each.parts())
+                   for each in reachable(shapes, self.is_opaque))
 
     def _box_recursion(self, used):
         for shape in used.values():
