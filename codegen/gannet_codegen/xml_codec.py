@@ -249,13 +249,17 @@ def payload_root(member):
     return shape.facts.get("locationName", shape.name)
 
 
-def document(service, shapes):
-    """The statement that makes `xml`, in which these shapes stand, the body."""
-    return f"out.document(xml{', true' if service.holds_secrets(shapes) else ''});"
+def hold_secrets(service, members):
+    return any(each.secret for each in members) or service.holds_secrets([each.shape for each in members])
 
 
-def answer_reader(service, shapes):
-    return "read_secret_xml_answer" if service.holds_secrets(shapes) else "read_xml_answer"
+def document(service, members):
+    """The statement that makes `xml`, in which these members stand, the body."""
+    return f"out.document(xml{', true' if hold_secrets(service, members) else ''});"
+
+
+def answer_reader(service, members):
+    return "read_secret_xml_answer" if hold_secrets(service, members) else "read_xml_answer"
 
 
 def payload(service, lines, operation, member):
@@ -271,11 +275,12 @@ def payload(service, lines, operation, member):
         lines.add("core::XmlWriter xml;")
         lines.add(f"write_{shape.function}(xml, {quoted(payload_root(member))}, "
                   f"{quoted(namespace_attribute(member.facts))}, {value});")
-        lines.add(document(service, [shape]))
+        lines.add(document(service, [member]))
     elif shape.kind == "blob":
-        lines.add(f"out.body(gannet::Body({value}{'.reveal()' if member.secret else ''}));")
+        lines.add(f"out.body(gannet::Body({value}));")
     else:
-        lines.add('out.content_type("text/plain");', f"out.body(gannet::Body(std::string({text_of(member, value)})));")
+        text = value if member.secret else f"std::string({text_of(member, value)})"
+        lines.add('out.content_type("text/plain");', f"out.body(gannet::Body({text}));")
     if is_optional(member):
         lines.close()
 
@@ -305,7 +310,7 @@ def serialize(service, lines, operation):
             facts = {**service.metadata_namespace(), **shape.facts, **reference}
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
-            lines.add(document(service, [each.shape for each in body_members(shape)]))
+            lines.add(document(service, body_members(shape)))
     return "out.finish()"
 
 
@@ -354,7 +359,7 @@ def parse(service, lines, operation):
         lines.add(f"if (!good) return std::unexpected(in.error({quoted(operation.name)}));")
     if body is not None and not body.streaming and body.shape.kind == "structure":
         lines.add("if (answer.body.empty()) return {};")
-        lines.add(f"return protocols::{answer_reader(service, [body.shape])}({quoted(operation.name)}, answer.body,")
+        lines.add(f"return protocols::{answer_reader(service, [body])}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{body.shape.function}(reading, from, *static_cast<{body.shape.cpp}*>(into));")
         lines.add(f"    }}, &{destination(body, 'to')});")
@@ -372,7 +377,7 @@ def parse(service, lines, operation):
         lines.add("return {};")
         return
     if answer_members(shape):
-        read = answer_reader(service, [each.shape for each in answer_members(shape)])
+        read = answer_reader(service, answer_members(shape))
         lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")

@@ -70,6 +70,9 @@ class Model(unittest.TestCase):
         model["shapes"]["Shared"]["members"]["Inner"] = {"shape": "GetRequest"}
         text = operations_sources(Service("small", model))[0]
         self.assertIn('read_secret_json_answer("Get"', text)
+        model = small_model()
+        model["shapes"]["Shared"]["members"]["Name"] = {"shape": "Name", "sensitive": True}
+        self.assertIn("of_secrets", operations_sources(Service("small", model))[0].split("serialize_put", 1)[1])
 
     def test_what_lies_within_something_sensitive_is_secret(self):
         model = small_model()
