@@ -1,13 +1,11 @@
 #include "credentials/profile_files.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
-#include <gannet/secret.hpp>
+#include "credentials/secret_file.hpp"
 
 namespace gannet::credentials {
 namespace {
+
+constexpr std::size_t longest_file = 16UL * 1024 * 1024;
 
 std::string variable(const Environment& environment, const char* name) {
   return environment.get ? environment.get(name).value_or("") : "";
@@ -45,26 +43,24 @@ Result<ProfileText> read(const NamedFile& named) {
     return fail(ErrorKind::configuration, "UnreadableProfileFile",
                 "cannot read " + file + ": it is a directory");
   }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (!stream.is_open() || stream.bad()) {
-    return fail(ErrorKind::configuration, "UnreadableProfileFile",
-                "cannot read " + file + ": " + std::strerror(errno));
-  }
-  auto parsed = ProfileText::parse(text, file);
-  gannet::wipe(text);
-  return parsed;
+  const auto text = read_secret_file(file, longest_file, PipeWriter::is_awaited);
+  if (!text) return fail(ErrorKind::configuration, "UnreadableProfileFile", text.error().message);
+  return ProfileText::parse(text->reveal(), file);
 }
 
 std::string place(const std::string& file, const ProfileEntry& entry) {
   return file + ", line " + std::to_string(entry.line);
 }
 
+bool has_value(const ProfileSection* section, std::string_view key) {
+  const auto* entry = section == nullptr ? nullptr : section->find(key);
+  return entry != nullptr && !entry->value.empty();
+}
+
 std::optional<Setting> value_in(const ProfileSection& section, std::string_view key,
                                 const std::string& file) {
+  if (!has_value(&section, key)) return std::nullopt;
   const auto* entry = section.find(key);
-  if (entry == nullptr || entry->value.empty()) return std::nullopt;
   return Setting{entry->value, place(file, *entry)};
 }
 
@@ -121,6 +117,10 @@ std::optional<Setting> ProfileFiles::find_in(std::string_view profile, std::stri
   }
   const auto* section = in_config(profile);
   return section == nullptr ? std::nullopt : find_in_config(*section, key);
+}
+
+bool ProfileFiles::has(std::string_view profile, std::string_view key) const noexcept {
+  return has_value(in_credentials(profile), key) || has_value(in_config(profile), key);
 }
 
 std::optional<Setting> ProfileFiles::find_in_config(const ProfileSection& section,

@@ -42,6 +42,8 @@ class ProfileFiles {
   [[nodiscard]] std::optional<Setting> find(std::string_view key) const;
   /// The same of another profile.
   [[nodiscard]] std::optional<Setting> find_in(std::string_view profile, std::string_view key) const;
+  /// Whether there is one; secrets are better not copied to find out.
+  [[nodiscard]] bool has(std::string_view profile, std::string_view key) const noexcept;
   /// A value of a section that stands in the config file, if it is not empty.
   [[nodiscard]] std::optional<Setting> find_in_config(const ProfileSection& section,
                                                       std::string_view key) const;

@@ -331,6 +331,34 @@ TEST_F(ConfigTest, half_a_pair_of_keys_is_an_error_that_names_the_other_half) {
   EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
 }
 
+TEST_F(ConfigTest, keys_that_no_request_can_carry_are_an_error_that_names_their_place) {
+  const std::map<std::string, std::string> keys = {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                                                   {"AWS_SECRET_ACCESS_KEY", "the-secret"},
+                                                   {"AWS_SESSION_TOKEN", "the-token"},
+                                                   {"AWS_ACCOUNT_ID", "123456789012"}};
+  const auto base = variables;
+  for (const auto& [name, value] : keys) {
+    for (const char* blemish : {"\n", "\r\n", " ", "\x7f", "\xc3\xa9"}) {
+      variables = base;
+      variables.insert(keys.begin(), keys.end());
+      variables[name] = value + blemish;
+      expect_error(name + " holds a line end, a blank or another character");
+      EXPECT_EQ(load().error().message.find("the-"), std::string::npos);
+    }
+  }
+  variables = base;
+  variables.insert(
+      {{"AWS_ACCESS_KEY_ID", "K"}, {"AWS_SECRET_ACCESS_KEY", "S"}, {"AWS_SECURITY_TOKEN", "T\n"}});
+  expect_error("AWS_SECURITY_TOKEN holds");
+  variables = base;
+  credentials_file("[default]\naws_access_key_id = K # mine\naws_secret_access_key = S\n");
+  expect_error((folder_ / "credentials").string() + ", line 2: aws_access_key_id holds");
+  credentials_file("");
+  config_file("[default]\naws_access_key_id = K\naws_secret_access_key = the-secret\n  goes on\n");
+  expect_error((folder_ / "config").string() + ", line 3: aws_secret_access_key holds");
+  EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
+}
+
 TEST_F(ConfigTest, fills_the_account_where_the_source_says_it) {
   credentials_file(
       "[default]\naws_access_key_id = K\naws_secret_access_key = S\naws_account_id = 123456789012\n");
