@@ -1,5 +1,8 @@
 #include "credentials/profile_files.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "credentials/secret_file.hpp"
 
 namespace gannet::credentials {
@@ -129,11 +132,15 @@ std::optional<Setting> ProfileFiles::find_in_config(const ProfileSection& sectio
 }
 
 std::optional<Setting> ProfileFiles::find(std::string_view key, std::string_view nested) const {
-  const auto* section = in_config();
-  const auto* entry = section == nullptr ? nullptr : section->find(key);
-  if (entry == nullptr) return std::nullopt;
-  for (const ProfileEntry& inner : entry->nested) {
-    if (inner.key == nested && !inner.value.empty()) return Setting{inner.value, place(config_file_, inner)};
+  // The lines below a key are one value: those of one file stand in for those of the other.
+  const std::pair<const ProfileSection*, const std::string&> places[] = {
+      {in_credentials(), credentials_file_}, {in_config(), config_file_}};
+  for (const auto& [section, file] : places) {
+    const auto* entry = section == nullptr ? nullptr : section->find(key);
+    if (entry == nullptr || (entry->value.empty() && entry->nested.empty())) continue;
+    const auto inner = std::ranges::find(entry->nested, nested, &ProfileEntry::key);
+    if (inner == entry->nested.end() || inner->value.empty()) return std::nullopt;
+    return Setting{inner->value, place(file, *inner)};
   }
   return std::nullopt;
 }
@@ -149,7 +156,7 @@ Result<std::vector<std::pair<std::string, Setting>>> ProfileFiles::service_endpo
   }
   for (const ProfileEntry& service : services->entries) {
     for (const ProfileEntry& inner : service.nested) {
-      if (inner.key == "endpoint_url")
+      if (inner.key == "endpoint_url" && !inner.value.empty())
         endpoints.emplace_back(service.key, Setting{inner.value, place(config_file_, inner)});
     }
   }

@@ -47,9 +47,11 @@ class ProfileFiles {
   /// A value of a section that stands in the config file, if it is not empty.
   [[nodiscard]] std::optional<Setting> find_in_config(const ProfileSection& section,
                                                       std::string_view key) const;
-  /// A value below a key of the profile: `s3 =` and below it `addressing_style = path`.
+  /// A value below a key of the profile: `s3 =` and below it `addressing_style = path`. The credentials file
+  /// comes first, with all that it has below that key.
   [[nodiscard]] std::optional<Setting> find(std::string_view key, std::string_view nested) const;
-  /// The endpoints by service id that the profile's `services` section gives.
+  /// The endpoints by service id that the profile's `services` section gives; those that are empty are not
+  /// there.
   [[nodiscard]] Result<std::vector<std::pair<std::string, Setting>>> service_endpoints() const;
 
  private:
