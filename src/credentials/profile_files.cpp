@@ -82,16 +82,17 @@ Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environm
   files.config_ = std::move(*config);
   files.credentials_ = std::move(*credentials);
 
-  std::string asked_by = "Config::profile";
   files.profile_ = profile;
   for (const char* name : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
     if (!files.profile_.empty()) break;
     files.profile_ = variable(environment, name);
-    asked_by = name;
+    if (!files.profile_.empty()) files.profile_variable_ = name;
   }
   if (files.profile_.empty()) {
     files.profile_ = "default";
   } else if (files.in_config() == nullptr && files.in_credentials() == nullptr) {
+    const std::string asked_by =
+        files.profile_variable_.empty() ? "Config::profile" : files.profile_variable_;
     return fail(ErrorKind::configuration, "ProfileNotFound",
                 "the profile '" + files.profile_ + "' (" + asked_by + ") is neither in '" +
                     files.config_file_ + "' as [profile " + files.profile_ + "] nor in '" +

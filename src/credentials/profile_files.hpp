@@ -27,6 +27,8 @@ class ProfileFiles {
   static Result<ProfileFiles> load(std::string_view profile, const Environment& environment);
 
   [[nodiscard]] const std::string& profile() const noexcept { return profile_; }
+  /// The variable that named the profile; "" for none.
+  [[nodiscard]] const std::string& profile_variable() const noexcept { return profile_variable_; }
   [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
   [[nodiscard]] const std::string& credentials_file() const noexcept { return credentials_file_; }
   /// The profile's sections, or nullptr.
@@ -56,6 +58,7 @@ class ProfileFiles {
 
  private:
   std::string profile_;
+  std::string profile_variable_;
   std::string config_file_;
   std::string credentials_file_;
   ProfileText config_;
