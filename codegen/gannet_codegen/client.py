@@ -250,7 +250,8 @@ def operation_functions(service, lines, operation, limits):
     call = codec.serialize(service, lines, operation)
     resource = endpoint_facts.resource_lines(service, operation)
     if prefix or resource:
-        lines.open(f"auto call = {call};\n  if (call)")
+        lines.add(f"auto call = {call};")
+        lines.open("if (call)")
         if prefix:
             lines.add(f"call->host_prefix = {prefix};")
         lines.add(*resource)
