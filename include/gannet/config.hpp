@@ -96,8 +96,8 @@ struct Config {
   /// Asked once a call for the value of its `x-amzn-trace-id` header; "" for none. `load` lets it read
   /// _X_AMZN_TRACE_ID in a Lambda function. `CallOptions::trace_id` goes before it. Must be thread-safe.
   std::function<std::string()> trace_id{};
-  /// AWS_DISABLE_REQUEST_COMPRESSION, `disable_request_compression`: whether bodies are sent as they are also
-  /// to operations that take them packed. Unset: no.
+  /// AWS_DISABLE_REQUEST_COMPRESSION, `disable_request_compression`: whether bodies are never compressed, not
+  /// even for operations that take gzip. Unset: no.
   std::optional<bool> disable_request_compression{};
   /// AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES, `request_min_compression_size_bytes`: smaller bodies are not
   /// packed. Unset: 10,240.

@@ -6,26 +6,28 @@
 
 namespace gannet {
 
-/// What a caller branches on. Each says whether the call was repeated before it was returned, and whether a
-/// write may have happened; `Error::applied` says the latter for the call at hand.
+/// What a caller branches on. `Error::applied` says of the call at hand whether a write may have happened. A
+/// refusal (not_found to limit_exceeded) is the service's answer: it is not repeated, and what it refuses has
+/// not been applied.
 enum class ErrorKind {
-  configuration,  ///< A setting or credentials are missing or unusable. Nothing was sent.
-  validation,  ///< An input breaks a limit or the service refused it as malformed. Not repeated, not applied.
-  not_found,   ///< The table, bucket, key, secret or item named is not there. Not applied.
-  already_exists,    ///< What was to be created is there. Not applied.
-  conflict,          ///< Another change is under way or came first. Not applied.
-  condition_failed,  ///< The write's condition did not hold. Not applied.
-  access_denied,     ///< The credentials may not do this. Not repeated, not applied.
-  unauthenticated,   ///< The credentials were not accepted: unknown, expired or wrongly signed. Not applied.
-  limit_exceeded,    ///< A quota or size limit of the service. Not applied.
+  configuration,     ///< A setting or credentials are missing or unusable. Nothing was sent.
+  validation,        ///< An input breaks a limit, or the service refused it as malformed. Not repeated.
+  not_found,         ///< The table, bucket, key, secret or item named is not there.
+  already_exists,    ///< What was to be created is there.
+  conflict,          ///< Another change is under way or came first. Transactions are repeated.
+  condition_failed,  ///< The write's condition did not hold.
+  access_denied,     ///< The credentials may not do this.
+  unauthenticated,   ///< The credentials were not accepted: unknown, expired or wrongly signed.
+  limit_exceeded,    ///< A quota or size limit of the service.
   throttled,         ///< Too many requests, repeated until attempts or the bucket ran out. Not applied.
   service,           ///< The service failed (5xx) at a read. Repeated.
-  network,           ///< No whole answer: name not found, refused, cut, TLS. Repeated where that is safe.
-  timeout,           ///< A connect, attempt, stall or call limit passed. Repeated where that is safe.
-  protocol,          ///< An answer came that this client cannot read.
-  cancelled,         ///< The caller cancelled; `Error::applied` says whether a write may have happened.
-  /// A write may or may not have been applied, and repeating it was unsafe or ended so, too: whatever the
-  /// last attempt met, which `code` and `message` say.
+  network,   ///< No whole answer: name not found, refused, cut, TLS. Repeated where that is safe. Of a write:
+             ///< not applied, or applied and its answer lost.
+  timeout,   ///< A connect, attempt, stall or call limit passed. Otherwise as `network`.
+  protocol,  ///< An answer that this client cannot read; a write that got a 2xx was applied.
+  cancelled,  ///< The caller cancelled; `Error::applied` says whether a write may have happened.
+  /// The write may or may not have been applied. It was not safe to repeat it, or repeating it did not settle
+  /// the question; `code` and `message` are the last attempt's.
   outcome_unknown,
 };
 
@@ -33,7 +35,11 @@ enum class ErrorKind {
 std::string_view to_string(ErrorKind kind) noexcept;
 
 /// What is known of the write that failed.
-enum class Applied { no, unknown, yes };
+enum class Applied {
+  no,       ///< It has not been applied. Always so of a read.
+  unknown,  ///< It may have been, or may be yet.
+  yes,      ///< It has been, and only the answer is missing.
+};
 
 /// Why a call failed. A value: copy it, return it, branch on `kind`. Never holds a secret.
 struct Error {

@@ -42,6 +42,8 @@ Task<Result<void>> exactly_once(const Client& client, const UpdateItemInput& inp
                                 const ExactlyOnceOptions& options = default_exactly_once_options);
 GANNET_NAME_IT_FIRST(Task<Result<void>> exactly_once(
     const Client&, UpdateItemInput&&, const ExactlyOnceOptions& = default_exactly_once_options));
+GANNET_NAME_IT_FIRST(Task<Result<void>> exactly_once(const Client&, const UpdateItemInput&,
+                                                     ExactlyOnceOptions&&));
 
 /// Sends the same once more: a success says that the update has been applied, once. `condition_failed` and
 /// `validation` say that no attempt had been applied by then: give one that may still be on its way the time
@@ -53,5 +55,6 @@ Task<Result<void>> resume(const Client& client, const UnknownUpdate& update,
                           const CallOptions& options = default_call_options);
 GANNET_NAME_IT_FIRST(Task<Result<void>> resume(const Client&, UnknownUpdate&&,
                                                const CallOptions& = default_call_options));
+GANNET_NAME_IT_FIRST(Task<Result<void>> resume(const Client&, const UnknownUpdate&, CallOptions&&));
 
 }  // namespace gannet::dynamodb

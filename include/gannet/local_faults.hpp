@@ -48,7 +48,7 @@ struct FaultRule {
   // Which of the requests that match: those for which all of these hold.
   double probability = 1;   ///< Each by its own chance, 0 to 1.
   std::uint64_t first = 0;  ///< Only the first so many; 0: no such limit.
-  std::uint64_t every = 0;  ///< Only each so-manieth; 0: no such limit.
+  std::uint64_t every = 0;  ///< Only every n-th matching request; 0: no such limit.
   std::uint64_t times = 0;  ///< No more once it has fired so often; 0: no such limit.
 };
 

@@ -9,8 +9,7 @@
 namespace gannet {
 
 /// An enumeration of a service's model that keeps values it does not know, as they came. Compare it, `switch`
-/// over it
-/// (`case ReturnValue::all_old:`; a value that the model lacks is `unknown`), or take its `text()`.
+/// over it (`case ReturnValue::all_old:`; a value that the model lacks is `unknown`), or take its `text()`.
 ///
 /// `Names` is generated: `enum Value` with `unknown = -1` and the model's values from 0, and `texts()` in
 /// that order.

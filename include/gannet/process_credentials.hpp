@@ -13,8 +13,8 @@ struct ProcessCredentialsOptions {
   /// The program, looked for along PATH, and its arguments: `credential_process`. Split into words as a POSIX
   /// shell does, quotes and backslashes included; nothing in it is expanded and no shell is run.
   std::string command{};
-  /// After it the process is killed, or left running if it may not be, as another user's (`sudo`). Zero means
-  /// no limit.
+  /// The process is killed after this time. One that runs as another user (`sudo`) and cannot be killed is left
+  /// running. Zero means no limit.
   std::chrono::milliseconds timeout{60'000};
   std::string account_id{};  ///< Where the process names none: `aws_account_id`.
 };

@@ -87,9 +87,9 @@ concept RetryableOperation =
 /// throttling, from 50 ms after anything else. Policy, operation and options are copied: they need not
 /// outlive the call.
 ///
-///     const RetryPolicy policy{.max_attempts = 3, .base_delay = 500ms, .jitter = Jitter::none};  // 0.5 s,
-///     then 1 s const auto read = [&] { return client.get_item(request); }; auto found = co_await
-///     gannet::retry(policy, read);
+///     const RetryPolicy policy{.max_attempts = 3, .base_delay = 500ms, .jitter = Jitter::none};
+///     const auto read = [&] { return client_without_retries.get_item(request); };
+///     auto found = co_await gannet::retry(policy, read);  // Waits 0.5 s, then 1 s.
 ///
 /// Clients retry by themselves: give theirs `max_attempts = 1` before wrapping their calls, so that retries
 /// do not multiply.

@@ -8,6 +8,7 @@
 #include <gannet/log.hpp>
 #include <gannet/presign.hpp>
 #include <gannet/s3.hpp>
+#include <gannet/temporaries.hpp>
 
 namespace gannet::s3 {
 
@@ -17,6 +18,9 @@ struct UploadFileOptions {
   /// more). 5 MiB to 5 GiB.
   std::uint64_t part_size = 16ULL << 20;
 };
+
+/// See `default_call_options`.
+inline const UploadFileOptions default_upload_file_options{};
 
 /// One bucket, as a service uses it: short-lived URLs for its clients, uploads of its own. A cheap, copyable
 /// handle; thread-safe. What it logs are keys and durations, never a URL: whoever has one can use it.
@@ -35,16 +39,19 @@ class S3Client {
       std::string key, std::chrono::seconds expires_in = std::chrono::seconds(3600)) const;
   /// Sends a file: in one request, or in parts where it is large; of an upload in parts that fails nothing is
   /// left behind. The file must not change until this has ended.
-  [[nodiscard]] Task<Result<void>> upload_file(std::filesystem::path local_path, std::string key,
-                                               UploadFileOptions options) const;
-  [[nodiscard]] Task<Result<void>> upload_file(std::filesystem::path local_path, std::string key) const {
-    return upload_file(std::move(local_path), std::move(key), UploadFileOptions());
-  }
+  [[nodiscard]] Task<Result<void>> upload_file(
+      std::filesystem::path local_path, std::string key,
+      const UploadFileOptions& options = default_upload_file_options) const;
+  GANNET_NAME_IT_FIRST(Task<Result<void>> upload_file(std::filesystem::path, std::string, UploadFileOptions&&)
+                           const);
 
   [[nodiscard]] const Client& client() const noexcept { return client_; }
   [[nodiscard]] const std::string& bucket_name() const noexcept { return bucket_name_; }
 
  private:
+  static Task<Result<void>> upload(S3Client self, std::filesystem::path local_path, std::string key,
+                                   UploadFileOptions options);
+
   Client client_;
   std::string bucket_name_;
   LogSink log_;

@@ -14,9 +14,9 @@ namespace gannet::secrets {
 /// The members of a secret that is a JSON object. Text stands as it is, everything else as its JSON.
 using SecretFields = std::map<std::string, Secret, std::less<>>;
 
-/// Secrets Manager with a cache, for secrets that a service reads when it starts. Each name is fetched once
-/// and kept; the least recently used of more than `cache_size` is dropped. Failures are not kept. A cheap
-/// handle: copies share the cache; thread-safe. It logs names, never values.
+/// Secrets Manager with a cache, for secrets that a service reads when it starts. A name is fetched when it is
+/// first asked for, and kept; the least recently used of more than `cache_size` is dropped. Failures are not
+/// kept. A cheap handle: copies share the cache; thread-safe. It logs names, never values.
 class SecretsManager {
  public:
   explicit SecretsManager(secretsmanager::Client client, LogSink log = {}, std::size_t cache_size = 128);

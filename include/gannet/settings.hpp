@@ -7,6 +7,7 @@
 #include <gannet/log.hpp>
 #include <gannet/secret.hpp>
 #include <gannet/secrets.hpp>
+#include <gannet/temporaries.hpp>
 
 namespace gannet::settings {
 
@@ -42,7 +43,10 @@ class Settings {
   /// Fetches both secrets and computes everything, or fails: nothing is left for a request to find missing.
   /// The error names the secret and what is wrong with it (missing, denied and the action to allow, not JSON,
   /// a member missing).
-  static Task<Result<Settings>> load(ServiceSettings service, secrets::SecretsManager secrets, LogSink log);
+  static Task<Result<Settings>> load(const ServiceSettings& service, secrets::SecretsManager secrets,
+                                     LogSink log);
+  GANNET_NAME_IT_FIRST(static Task<Result<Settings>> load(ServiceSettings&&, secrets::SecretsManager,
+                                                          LogSink));
 
   [[nodiscard]] const ServiceSettings& service() const noexcept { return service_; }
   [[nodiscard]] const DatabaseCredentials& database_credentials() const noexcept {
@@ -53,6 +57,7 @@ class Settings {
 
  private:
   Settings() = default;
+  static Task<Result<Settings>> fetch(ServiceSettings service, secrets::SecretsManager secrets, LogSink log);
 
   ServiceSettings service_;
   DatabaseCredentials database_credentials_;

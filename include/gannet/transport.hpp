@@ -18,7 +18,8 @@ struct TransportError {
   Delivery delivery = Delivery::not_sent;
 };
 
-/// Has a request made anew that has waited for a connection: its signature ages meanwhile.
+/// Makes a request anew that has waited for a connection: its signature ages meanwhile. Implemented by who
+/// calls `send`, on the very request given to it; a transport without such waits need not call it.
 class RequestRenewal {
  public:
   /// Called when a connection is at hand that had to be waited for and before anything is written: the last

@@ -12,8 +12,7 @@ namespace gannet {
 /// A wait ends well when an answer shows the state that is waited for. It ends with an error
 ///  - of kind `conflict`, code "WaiterFailed", when an answer shows that the state will not come; where the
 ///    operation's own error shows it, that error;
-///  - of kind `timeout`, code "WaiterTimeout", when the attempts or the time are used up; the message says
-///  what
+///  - of kind `timeout`, code "WaiterTimeout", when the attempts or the time are used up; the message says what
 ///    was seen last;
 ///  - of kind `cancelled` when the caller cancels;
 ///  - as the operation gives it, when that fails in a way that tells nothing of the state.

@@ -107,8 +107,12 @@ Task<Result<PresignedRequest>> S3Client::generate_download_url(std::string key,
 }
 
 Task<Result<void>> S3Client::upload_file(std::filesystem::path local_path, std::string key,
-                                         UploadFileOptions options) const {
-  const S3Client self = *this;
+                                         const UploadFileOptions& options) const {
+  return upload(*this, std::move(local_path), std::move(key), options);
+}
+
+Task<Result<void>> S3Client::upload(S3Client self, std::filesystem::path local_path, std::string key,
+                                    UploadFileOptions options) {
   Result<void> uploaded;
   auto whole = Body::file(local_path);
   if (!whole) {

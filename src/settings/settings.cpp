@@ -77,7 +77,13 @@ ServiceSettings ServiceSettings::from(const Environment& environment) {
   return settings;
 }
 
-Task<Result<Settings>> Settings::load(ServiceSettings service, secrets::SecretsManager secrets, LogSink log) {
+Task<Result<Settings>> Settings::load(const ServiceSettings& service, secrets::SecretsManager secrets,
+                                      LogSink log) {
+  return fetch(service, std::move(secrets), std::move(log));
+}
+
+Task<Result<Settings>> Settings::fetch(ServiceSettings service, secrets::SecretsManager secrets,
+                                       LogSink log) {
   if (log) log(LogLevel::info, "Loading secrets from AWS Secrets Manager...");
   const auto report = [&log](const Error& error) {
     if (log) log(LogLevel::error, "Failed to load secrets: " + error.message);

@@ -187,6 +187,18 @@ TEST_F(SettleTest, a_cancelled_transaction_is_repeated_for_throttling_and_confli
   }
 }
 
+template <class Options>
+concept ExactlyOnceTakes = requires(const Client& client, const UpdateItemInput& input, Options&& options) {
+  exactly_once(client, input, std::forward<Options>(options));
+};
+template <class Options>
+concept ResumeTakes = requires(const Client& client, const UnknownUpdate& update, Options&& options) {
+  resume(client, update, std::forward<Options>(options));
+};
+static_assert(ExactlyOnceTakes<const ExactlyOnceOptions&> && ResumeTakes<const CallOptions&>);
+static_assert(ExactlyOnceTakes<ExactlyOnceOptions> != GANNET_DESTROYS_TEMPORARIES_TWICE);
+static_assert(ResumeTakes<CallOptions> != GANNET_DESTROYS_TEMPORARIES_TWICE);
+
 class ExactlyOnceTest : public SettleTest {
  protected:
   const UpdateItemInput add{.table_name = "jobs",

@@ -35,6 +35,13 @@ class TemporaryFile {
   std::filesystem::path path;
 };
 
+template <class Options>
+concept UploadFileTakes = requires(const S3Client& client, Options&& options) {
+  client.upload_file("path", "key", std::forward<Options>(options));
+};
+static_assert(UploadFileTakes<const UploadFileOptions&>);
+static_assert(UploadFileTakes<UploadFileOptions> != GANNET_DESTROYS_TEMPORARIES_TWICE);
+
 TEST_F(S3ClientTest, upload_urls_sign_the_content_type_and_are_never_logged) {
   auto url =
       blocking(client.generate_upload_url("receipts/u/a.jpg", std::chrono::seconds(900), "image/jpeg"));

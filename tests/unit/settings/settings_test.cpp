@@ -44,11 +44,19 @@ TEST(DatabaseUrl, encodes_every_part) {
             "postgresql://a%3Ab%40c:p%40ss%2Fw%3Ard%3F%23%25%26@[::1]:5432/re%20ceipts");
 }
 
+template <class Service>
+concept LoadTakes = requires(Service&& service, secrets::SecretsManager secrets, LogSink log) {
+  Settings::load(std::forward<Service>(service), secrets, log);
+};
+static_assert(LoadTakes<const ServiceSettings&>);
+static_assert(LoadTakes<ServiceSettings> != GANNET_DESTROYS_TEMPORARIES_TWICE);
+
 class SettingsTest : public testing::Test {
  protected:
   Result<Settings> load() {
     const secrets::SecretsManager secrets(fakes::scripted_config(transport, time), log.sink());
-    return blocking(Settings::load({}, secrets, log.sink()));
+    const ServiceSettings service;
+    return blocking(Settings::load(service, secrets, log.sink()));
   }
   static std::string secret(const std::string& json) { return R"({"SecretString":)" + json + "}"; }
 
