@@ -25,9 +25,16 @@ target_include_directories(gannet_internal_headers
 
 add_library(gannet_build_flags INTERFACE)
 target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
-                                                    "$<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers;-Wno-dangling-else>"
-                                                    $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_COMPUTES>>,-Og,-O0>;-g1>)
+                                                    "$<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers;-Wno-dangling-else>")
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(gannet_build_flags
+                         INTERFACE $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_COMPUTES>>,-Og,-O0>;-g1>)
+endif()
 target_link_libraries(gannet_build_flags INTERFACE gannet_internal_headers)
+if(BUILD_SHARED_LIBS AND NOT GANNET_SANITIZE)
+  # Each shared library names all that it needs.
+  target_link_options(gannet_build_flags INTERFACE -Wl,--no-undefined)
+endif()
 if(GANNET_SANITIZE)
   target_compile_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE} -fno-omit-frame-pointer
                                                       -fno-sanitize-recover=all)

@@ -162,8 +162,10 @@ ddb::Client with_retries(gannet::Config config) {
   return client;
 }
 
-Task<Result<ddb::GetItemOutput>> read_patiently(ddb::Client client) {
+Task<Result<ddb::GetItemOutput>> read_patiently(gannet::Config config) {
   // [retry]
+  config.retry.max_attempts = 1;  // The client's own, so that retries do not multiply.
+  const ddb::Client client(config);
   const ddb::GetItemInput request{.table_name = "users", .key = key};
   const auto read = [&] { return client.get_item(request); };
   const gannet::RetryPolicy policy{
@@ -219,7 +221,7 @@ int main() {
   that.expect(gannet::blocking(rewards(client)) == std::vector<std::string>{"Coffee"}, "rewards are found");
   that.expect(gannet::blocking(read_many(client, {key}))->size() == 1, "items are read in a batch");
   that.expect(gannet::blocking(wait_for_table(client)).has_value(), "a table is waited for");
-  that.expect(gannet::blocking(read_patiently(client))->item.has_value(), "an item is read with patience");
+  that.expect(gannet::blocking(read_patiently(config))->item.has_value(), "an item is read with patience");
   const ddb::GetItemInput nowhere{.table_name = "nowhere", .key = key};
   const auto missing = gannet::blocking(client.get_item(nowhere));
   that.expect(!missing && advice(missing.error()) == "create the table", "an error is branched on");

@@ -121,7 +121,8 @@ int run(const Options& options, const gannet::LogSink& log) {
         receipts::create_missing_resources(config, {options.table_name, options.bucket_name, service}));
     if (!created) return fail_with(created.error(), exit_failure);
   } else {
-    auto loaded = gannet::Config::load({.region = service.aws_region});
+    auto loaded = gannet::Config::load();
+    if (loaded && loaded->region.empty()) loaded = gannet::Config::load({.region = service.aws_region});
     if (!loaded) return fail_with(loaded.error(), exit_configuration);
     config = std::move(*loaded);
   }

@@ -170,7 +170,7 @@ class Ways:
         wanted = {
             # What it holds, and what apt-get is to install with it.
             "gannet": ([r"\./usr/bin/gannet$"], [r"libgannet0\.1 \(= 0\.1\.0-1\)", r"libc6 "]),
-            "libgannet0.1": ([r"/libgannet_core\.so\.0\.1$", r"/libgannet_core\.so\.0\.1\.0$", r"/LICENSE$"],
+            "libgannet0.1": ([r"/libgannet_core\.so\.0\.1$", r"/libgannet_core\.so\.0\.1\.0$", r"/doc/libgannet0\.1/LICENSE$"],
                              [r"libssl3 ", r"libsimdjson", r"libexpat1 ", r"libstdc\+\+6 ", r"libsqlite3-0 "]),
             "libgannet-dev": ([r"/libgannet_core\.so$", r"/gannet/dynamodb/client\.hpp$", r"/gannet-config\.cmake$",
                                r"/gannet-dynamodb\.pc$"],
