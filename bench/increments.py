@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ten thousand increments of one counter with boto3 as it comes, fifty threads, at the endpoint of the environment.
 
-Prints boto3's version, what was acknowledged, what failed, and what the counter then says.
+Prints boto3's version, what was acknowledged and what failed.
 
 usage: bench/increments.py [COUNT]
 """
@@ -35,8 +35,7 @@ def main(count=10_000):
 
     with concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
         acknowledged = sum(threads.map(increment, range(count)))
-    found = client.get_item(TableName="counters", Key=key, ConsistentRead=True)
-    print(boto3.__version__, acknowledged, count - acknowledged, found["Item"]["n"]["N"])
+    print(boto3.__version__, acknowledged, count - acknowledged)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 #include <random>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "io/watchdog.hpp"
 
@@ -15,13 +15,18 @@ namespace gannet {
 using std::chrono::milliseconds;
 namespace asio = boost::asio;
 
-Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
-  if (time.sleep) {
-    co_await time.sleep(delay);
-    co_return;
-  }
+namespace {
+
+// One frame for all of the wait: what is deferred needs none of its own.
+Task<void> sleep_by_timer(milliseconds delay) {
   asio::steady_timer timer(co_await asio::this_coro::executor, delay);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await timer.async_wait(asio::as_tuple(asio::deferred));
+}
+
+}  // namespace
+
+Task<void> sleep_for(const TimeSource& time, milliseconds delay) {
+  return time.sleep ? time.sleep(delay) : sleep_by_timer(delay);
 }
 
 namespace io {

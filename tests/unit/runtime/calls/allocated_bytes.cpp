@@ -16,6 +16,7 @@ extern "C" std::size_t __sanitizer_get_current_allocated_bytes(void);
 std::size_t gannet::runtime::allocated_bytes() noexcept {
   return __sanitizer_get_current_allocated_bytes();
 }
+const bool gannet::runtime::allocated_bytes_are_exact = true;
 #else
 #include <malloc.h>
 
@@ -23,4 +24,5 @@ std::size_t gannet::runtime::allocated_bytes() noexcept {
   const auto of_malloc = ::mallinfo2();
   return of_malloc.uordblks + of_malloc.hblkhd;
 }
+const bool gannet::runtime::allocated_bytes_are_exact = false;
 #endif
