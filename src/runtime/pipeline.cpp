@@ -208,6 +208,7 @@ class Progress final : RequestRenewal {
     error_.reset();
     failure_ = {};
     is_sent_ = false;
+    unsettled_ = false;
   }
   /// True if the request is now to be sent. `who` is of no interest where nothing is signed.
   bool sign(Result<std::shared_ptr<const Credentials>> who, bool cancelled) {
@@ -390,8 +391,10 @@ class Progress final : RequestRenewal {
       may_be_under_way_ = may_be_under_way_ || failure_.delivery != Delivery::head_received ||
                           failure_.code == "TransactionInProgressException";
     }
-    if (unsettled_) decision.reason = "not settled";
-    if (!decision.retry) return decision;
+    if (!decision.retry) {
+      if (unsettled_) decision.reason = "not settled";
+      return decision;
+    }
     if (!failure_.clock_corrected) {
       delay_ = core::backoff_delay(attempted_.attempt, policy_, client_.service->default_base_delay,
                                    decision.failure_class, io::random_of(client_.config.time));
