@@ -445,12 +445,12 @@ class Progress final : RequestRenewal {
   std::string_view not_sent_for_;  ///< Why the attempt that was due is not made.
   Applied applied_ = Applied::no;
   bool may_be_under_way_ = false;  ///< An attempt in doubt was not answered.
-  bool unsettled_ = false;
   Result<void> outcome_;
 
   // Of the attempt under way:
   std::chrono::steady_clock::time_point started_;
   bool is_sent_ = false;
+  bool unsettled_ = false;
   std::shared_ptr<const Credentials> who_;
   Timestamp signed_at_;
   milliseconds skew_{0};
