@@ -7,7 +7,7 @@ WIDTH = 110
 
 # What a line of C++ is made of, as far as breaking it is concerned. A `<` that opens template arguments follows a name.
 TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|(?<=[A-Za-z0-9_])<(?![ =])|->|>= |<= |&& |\|\| | = | \? | : |, '
+    r'"(?:[^"\\]|\\.)*"|(?<=[A-Za-z0-9_])<(?![ =])|->|>= |<= | << | [<>] |&& |\|\| | = | \? | : |, '
     r"|(?<=[A-Za-z0-9_>]) (?=(?:[A-Za-z]+::)*[A-Za-z_]+\()|[({\[<>\]})]|."
 )
 OPENING, CLOSING = ("(", "{", "[", "<"), (")", "}", "]", ">")
@@ -32,7 +32,7 @@ def breaks(line):
             found.append((2 * depth, after))
         elif text == " = ":
             found.append((2 * depth + 1, after))
-        elif text in (" ? ", " : "):
+        elif text in (" ? ", " : ", " << "):
             found.append((2 * depth, match.start() + 1))
         elif text == " " and depth == 0 and not line[:match.start()].endswith(("return", "else", "new")):
             found.append((3, after))  # Between the type of a function and its name.

@@ -271,6 +271,8 @@ class Widths(unittest.TestCase):
             (f"Task<Result<{name}>> Client::{name}(const {name}& in, {name} b);",
              [f"Task<Result<{name}>> Client::{name}(", f"    const {name}& in, {name} b);"]),
             (f'f("{name}, {name}, {name}", "{name}");', [f'f("{name}, {name}, {name}",', f'    "{name}");']),
+            (f'EXPECT(a < {name}, b) << "{name}, {name}, {name}" << {name};',
+             [f"EXPECT(a < {name}, b)", f'    << "{name}, {name}, {name}"', f"    << {name};"]),
             (f'"{name} {name} {name} {name}"', [f'"{name} {name} {name} {name}"']),
         ):
             with self.subTest(line):
