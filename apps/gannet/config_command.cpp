@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,26 +21,49 @@ using gannet::ExplainedSetting;
 constexpr int exit_failure = 1;
 constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
 
-int fail_with(const gannet::Error& error) {
-  fmt::print(stderr, "gannet config: {}\n", error.message);
-  return error.kind == gannet::ErrorKind::configuration ? exit_configuration : exit_failure;
+struct Letter {
+  char32_t code;
+  std::size_t length;  ///< Bytes.
+};
+
+/// What `text` begins with; nothing where that is not UTF-8.
+std::optional<Letter> first_letter(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return Letter{lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc0 || lead > 0xf7 || text.size() < length) return std::nullopt;
+  char32_t code = lead & (0x7fU >> length);
+  for (const char next : text.substr(1, length - 1)) {
+    if ((next & 0xc0) != 0x80) return std::nullopt;
+    code = code << 6 | (next & 0x3fU);
+  }
+  constexpr char32_t least[] = {0x80, 0x800, 0x10000};
+  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code < least[length - 2] || code > 0x10ffff || is_surrogate) return std::nullopt;
+  return Letter{code, length};
 }
 
-/// As inside a JSON string; control characters can neither end it nor draw on a terminal.
+/// As inside a JSON string; control characters can neither end it nor draw on a terminal, and what is not
+/// UTF-8 is U+FFFD.
 std::string escaped(std::string_view text, bool json) {
   std::string result;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (json && (letter == '"' || letter == '\\')) {
-      result += '\\';
-      result += letter;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      result += fmt::format("\\u{:04x}", byte);
+  while (!text.empty()) {
+    const Letter letter = first_letter(text).value_or(Letter{0xfffd, 1});
+    const bool is_control = letter.code < 0x20 || (letter.code >= 0x7f && letter.code < 0xa0);
+    if (is_control || letter.code == 0xfffd) {
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(letter.code));
     } else {
-      result += letter;
+      if (json && (letter.code == '"' || letter.code == '\\')) result += '\\';
+      result += text.substr(0, letter.length);
     }
+    text.remove_prefix(letter.length);
   }
   return result;
+}
+
+int fail_with(const gannet::Error& error) {
+  fmt::print(stderr, "gannet config: {}\n", escaped(error.message, false));
+  return error.kind == gannet::ErrorKind::configuration ? exit_configuration : exit_failure;
 }
 
 void print_json(const std::vector<ExplainedSetting>& settings) {

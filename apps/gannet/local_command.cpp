@@ -151,7 +151,9 @@ int run_local(const LocalOptions& options) {
   cloud_options.faults = *std::move(faults);
   auto cloud = gannet::local::Cloud::open(std::move(cloud_options));
   if (!cloud) {
-    return fail_with(cloud.error(), cloud.error().code == "InvalidCloudOptions" ? exit_usage : exit_failure);
+    const auto& code = cloud.error().code;
+    const bool usage = code == "InvalidCloudOptions" || code == "InvalidFaultPlan";
+    return fail_with(cloud.error(), usage ? exit_usage : exit_failure);
   }
   const auto url = (*cloud)->listen(options.host, options.port);
   if (!url) return fail_with(url.error(), exit_failure);

@@ -13,6 +13,7 @@ Files are written only where they change, so that a build does not start anew.
 import argparse
 import pathlib
 import sys
+import traceback
 
 import client
 import constraints
@@ -81,6 +82,13 @@ def main():
                 write(target, text)
     except ModelError as problem:
         sys.exit(f"gannet_codegen: {problem}")
+    except OSError as problem:
+        sys.exit(f"gannet_codegen: {problem}")
+    except Exception as problem:  # What layout.py and the checks of Service let through.
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        said = " ".join(str(problem).split())
+        sys.exit(f"gannet_codegen: {arguments.name}: {arguments.model} is malformed in a way that the generator does not know how "
+                 f"to name: {type(problem).__name__}: {said} ({pathlib.Path(place.filename).name}, line {place.lineno})")
 
 
 if __name__ == "__main__":

@@ -192,6 +192,16 @@ def operation_constant(service, lines, operation):
     lines.add("};", "")
 
 
+def host_label(member):
+    """The text of a member, for the host's name; one that is not there is empty, and refused as that."""
+    text = ".reveal()" if member.secret else ".text()" if member.enum else ""
+    if member.required:
+        return f"in.{member.cpp}{text}"
+    if not text:
+        return f'in.{member.cpp}.value_or("")'
+    return f"in.{member.cpp} ? std::string_view(in.{member.cpp}.value(){text}) : std::string_view()"
+
+
 def host_prefix(service, lines, operation):
     """Emits what makes the prefix of the host's name; its C++ name, or None if there is none."""
     template = operation.facts.get("endpoint", {}).get("hostPrefix")
@@ -200,18 +210,19 @@ def host_prefix(service, lines, operation):
     lines.add("std::string host_prefix;")
     for piece in re.split(r"(\{[^}]+\})", template):
         if piece.startswith("{"):
-            member = next((each for each in operation.input.members
+            members = operation.input.members if operation.input else []
+            member = next((each for each in members
                            if each.facts.get("hostLabel") and piece[1:-1] in (each.name, each.wire)), None)
             if member is None:
                 raise ModelError(f"{service.name}: {operation.name} has {piece} in its host and no member for it")
-            value = f"in.{member.cpp}" if member.required else f'in.{member.cpp}.value_or("")'
-            lines.add(f"host_prefix += protocols::host_label(check, {quoted(member.cpp)}, {value});")
+            label = host_label(member)
+            lines.add(f"host_prefix += protocols::host_label(check, {quoted(member.cpp)}, {label});")
         elif piece:
             lines.add(f"host_prefix += {quoted(piece)};")
     return "host_prefix"
 
 
-def operation_functions(service, lines, operation):
+def operation_functions(service, lines, operation, limits):
     codec = codec_of(service)
     lines.open(f"gannet::Result<runtime::Call> serialize_{operation.cpp}(const {operation.input_name}& in)")
     if not (operation.input and operation.input.members):
@@ -221,17 +232,26 @@ def operation_functions(service, lines, operation):
         member = tokens[0]
         missing = f"in.{member.cpp}.empty()" if member.required else f"!in.{member.cpp}"
         lines.open(f"if ({missing})")
-        lines.add(f"{operation.input_name} with_token = in;", f"with_token.{member.cpp} = core::uuid4();")
+        token = "gannet::Secret(core::uuid4())" if member.secret else "core::uuid4()"
+        lines.add(f"{operation.input_name} with_token = in;", f"with_token.{member.cpp} = {token};")
         lines.add(f"return serialize_{operation.cpp}(with_token);")
         lines.close()
+    for member in service.ids_without_path(operation):
+        value = f"in.{member.cpp}" if member.required else f"(*in.{member.cpp})"
+        given = "" if member.required else f"in.{member.cpp} && "
+        lines.open(f"if ({given}{value}.contains('/'))")
+        lines.add(f"{operation.input_name} bare = in;", f"bare.{member.cpp} = protocols::without_path({value});",
+                  f"return serialize_{operation.cpp}(bare);")
+        lines.close()
     lines.add(f"protocols::InputCheck check({quoted(operation.name)});")
-    if operation.input and operation.input.name in Limits(service).checked:
+    if operation.input and operation.input.name in limits.checked:
         lines.add(f"check_{operation.input.function}(check, in);")
     prefix = host_prefix(service, lines, operation)
     call = codec.serialize(service, lines, operation)
     resource = endpoint_facts.resource_lines(service, operation)
     if prefix or resource:
-        lines.open(f"auto call = {call};\n  if (call)")
+        lines.add(f"auto call = {call};")
+        lines.open("if (call)")
         if prefix:
             lines.add(f"call->host_prefix = {prefix};")
         lines.add(*resource)
@@ -275,7 +295,7 @@ def client_functions(service, lines, operation):
 
 
 def operations_sources(service):
-    sources = []
+    sources, limits = [], Limits(service)
     for first in range(0, len(service.operations), OPERATIONS_A_SOURCE):
         part = service.operations[first : first + OPERATIONS_A_SOURCE]
         lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "", '#include "core/uuid.hpp"')
@@ -286,16 +306,45 @@ def operations_sources(service):
         lines.add("}  // namespace", "")
         for operation in part:
             operation_constant(service, lines, operation)
-            operation_functions(service, lines, operation)
+            operation_functions(service, lines, operation, limits)
             client_functions(service, lines, operation)
         sources.append(end(service, lines))
     return sources
 
 
+def retryable_errors(service):
+    """The rows of errors that the model says may be repeated, by the codes that answers have for them."""
+    rows = {}
+    for shape in service.exceptions:
+        if "retryable" in shape.facts:
+            failure_class = "throttling" if shape.facts["retryable"].get("throttling") else "transient"
+            rows.update({code: failure_class for code in (shape.name, service.error_code(shape))})
+    return sorted(rows.items())
+
+
+def failure_class(service, lines):
+    """Emits what tells the class of an error that the model says may be repeated; its C++ name, or None if there is none such."""
+    by_hand = "failure_class" if service.options.get("failure_class") else None
+    rows = retryable_errors(service)
+    if not rows:
+        return by_hand
+    lines.add("namespace {", "", "constexpr protocols::RetryableError retryable_errors[] = {")
+    lines.add(*(f"    {{{quoted(code)}, core::FailureClass::{each}}}," for code, each in rows), "};", "")
+    lines.open("std::optional<core::FailureClass> class_of(const gannet::Error& error)")
+    if by_hand:
+        lines.add("if (const auto known = failure_class(error)) return known;")
+    lines.add("return protocols::failure_class(error, retryable_errors);")
+    lines.close()
+    lines.add("", "}  // namespace", "")
+    return "class_of"
+
+
 def service_source(service):
     """The service's facts, its errors and the client's own members."""
-    lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "")
-    attempts, delay = (4, 25) if service.id == "dynamodb" else (3, 50)
+    own = ['#include "services/retryable_error.hpp"'] if retryable_errors(service) else []
+    lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "", *own)
+    attempts, delay = (4, 25) if service.id in ("dynamodb", "dynamodb_streams") else (3, 50)
+    class_of = failure_class(service, lines)
     if endpoints := endpoint_facts.table(service):
         lines.add("namespace {", "", *endpoints, "}  // namespace", "")
     lines.add(
@@ -306,8 +355,9 @@ def service_source(service):
         *flag("s3", service.s3),
         f"    .default_max_attempts = {attempts},",
         f"    .default_base_delay = std::chrono::milliseconds({delay}),",
-        *(["    .failure_class = &failure_class,"] if service.options.get("failure_class") else []),
+        *([f"    .failure_class = &{class_of},"] if class_of else []),
         *endpoint_facts.service_members(service),
+        *flag("signs_as_s3", service.signs_as_s3),
         "};",
         "",
     )

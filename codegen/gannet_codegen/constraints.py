@@ -2,7 +2,7 @@
 
 import re
 
-from cpp_types import number
+from cpp_types import number, real
 from limits import LARGEST
 from lines import HEADER, Lines, fill, quoted
 from names import RESERVED
@@ -78,6 +78,18 @@ def constant(shape):
     return shape.function + ("_" if shape.function in RESERVED else "")
 
 
+def limits(shape):
+    low, high = shape.facts.get("min"), shape.facts.get("max")
+    if KINDS[shape.kind] == "number":
+        return [f".{name} = {real(value)}" for name, value in (("lowest", low), ("highest", high)) if value is not None]
+    fields = []
+    if low is not None and int(low) > -LARGEST:
+        fields.append(f".min = {number(int(low))}")
+    if high is not None and int(high) < LARGEST:
+        fields.append(f".max = {number(int(high))}")
+    return fields
+
+
 def shape_definition(service, lines, shape):
     name = shape.function
     opaque = service.is_opaque(shape)
@@ -97,10 +109,7 @@ def shape_definition(service, lines, shape):
         if shape.kind in ("list", "map"):
             fields.append(f".element = &shapes::{constant((shape.element or shape.value).shape)}")
         if not shape.facts.get("enum"):
-            if shape.facts.get("min") is not None:
-                fields.append(f".min = {number(int(shape.facts['min']))}")
-            if shape.facts.get("max") is not None and int(shape.facts["max"]) < LARGEST:
-                fields.append(f".max = {number(int(shape.facts['max']))}")
+            fields += limits(shape)
         else:
             lines.add(f"constexpr std::string_view {name}_values[] = {{")
             lines.lines.extend(fill([quoted(value) for value in shape.facts["enum"]], "    "))

@@ -2,6 +2,7 @@
 
 from lines import HEADER, Lines, fill, quoted
 from names import enumerators
+from shapes import reachable
 
 CPP_SCALARS = {
     "string": "std::string",
@@ -19,40 +20,64 @@ CPP_SCALARS = {
 }
 
 
-def cpp_type(service, shape):
-    """The type of a shape's values."""
-    if service.is_opaque(shape):
-        return service.options["types"][shape.name]["type"]
-    if shape.sensitive:
+def value_type(service, part):
+    """The type of a value: a structure's member where it is there, a list's element, a map's value."""
+    if service.is_opaque(part.shape):
+        return service.options["types"][part.shape.name]["type"]
+    if part.secret:
         return "gannet::Secret"
-    if shape.enum or shape.kind == "structure":
+    return part.shape.cpp if part.enum else cpp_type(service, part.shape)
+
+
+def cpp_type(service, shape):
+    """The type of a structure, list or map, and that of a scalar which is neither secret nor of an enumeration."""
+    if shape.kind == "structure":
         return shape.cpp
     if shape.kind == "list":
-        return f"std::vector<{cpp_type(service, shape.element.shape)}>"
+        return f"std::vector<{value_type(service, shape.element)}>"
     if shape.kind == "map":
         whole = service.options.get("types", {}).get(shape.value.shape.name, {}).get("map")
-        if whole:
-            return whole
-        return f"std::map<std::string, {cpp_type(service, shape.value.shape)}, std::less<>>"
+        return whole or f"std::map<std::string, {value_type(service, shape.value)}, std::less<>>"
     return CPP_SCALARS[shape.kind]
 
 
 def is_optional(member):
-    """Whether a member is had through `*` and tested before."""
-    return not member.required and not member.streaming
+    """Whether a member is had through `*` and tested before: a required one, too, where it is boxed."""
+    return not member.streaming and (member.boxed or not member.required)
+
+
+def destination(member, structure):
+    """The C++ expression of the plain value that a member of `structure` is read into."""
+    return f"{structure}.{member.cpp}" + (".emplace()" if is_optional(member) else "")
 
 
 def member_type(service, owner, member):
     if member.streaming:
         return "gannet::BodyReader" if owner.name in service.output_structures else "gannet::Body"
+    plain = value_type(service, member)
     if member.boxed:
-        return f"gannet::Boxed<{cpp_type(service, member.shape)}>"
-    plain = cpp_type(service, member.shape)
+        return f"gannet::Boxed<{plain}>"
     return plain if member.required else f"std::optional<{plain}>"
+
+
+def key_in_errors(shape, key):
+    """The C++ expression by which errors name an entry of a map."""
+    return '"***"' if shape.key.sensitive else key
+
+
+def error_kind(service, shape):
+    """The C++ expression of a modelled error's kind; of none, where an answer's code and status are to tell it."""
+    kind = service.error_kind(shape)
+    return f"gannet::ErrorKind::{kind}" if kind else "std::nullopt"
 
 
 def number(value):
     return f"{value:,}".replace(",", "'")
+
+
+def real(value):
+    """A floating-point literal."""
+    return repr(float(value))
 
 
 def bounds_in_words(facts, kind):
@@ -84,8 +109,9 @@ def member_facts(owner, member):
     bounds = bounds_in_words(member.facts, member.shape.kind)
     if bounds:
         said.append(bounds[0].upper() + bounds[1:] + ".")
-    if member.facts.get("pattern") and member.shape.kind == "string" and len(member.facts["pattern"]) < 60:
-        said.append(f"Pattern `{member.facts['pattern']}`.")
+    pattern = member.facts.get("pattern", "")
+    if pattern and member.shape.kind == "string" and len(pattern) < 60 and pattern.isprintable():
+        said.append(f"Pattern `{pattern}`.")
     if member.shape.kind == "document":
         said.append("Any JSON value, as its text.")
     if member.facts.get("deprecated"):
@@ -93,7 +119,14 @@ def member_facts(owner, member):
     return " ".join(said)
 
 
-def structure(service, lines, shape):
+def is_whole(service, shape, declared):
+    """Whether all structures are declared that a value of the shape consists of."""
+    parts = reachable([shape], service.is_opaque, through_boxes=False)
+    return all(each.name in declared for each in parts if each.kind == "structure" and not service.is_opaque(each))
+
+
+def structure(service, lines, shape, declared):
+    """`declared`: the names of the structures that are, this one included."""
     if shape.facts.get("union"):
         lines.comment("One of the members is set.")
     if shape.exception:
@@ -105,7 +138,9 @@ def structure(service, lines, shape):
         lines.open(f"struct {shape.cpp}")
         for member in shape.members:
             facts = member_facts(shape, member)
-            declaration = f"{member_type(service, shape, member)} {member.cpp}{{}};"
+            # Initializers of what is not whole yet would not compile; they are there for -Wextra alone.
+            braces = "{}" if member.boxed or is_whole(service, member.shape, declared) else ""
+            declaration = f"{member_type(service, shape, member)} {member.cpp}{braces};"
             if facts and len(declaration) + len(facts) < 98:
                 lines.add(f"{declaration}  ///< {facts}")
             else:
@@ -169,8 +204,8 @@ def types_header(service):
     for name, option in service.options.get("types", {}).items():
         own.add(option["header"])
     lines.add("", *(f"#include <{header}>" for header in sorted(own)), "")
-    lines.add(f"/// The inputs, outputs, details of errors and other types of {service.metadata['serviceFullName']}."
-              if "serviceFullName" in service.metadata else f"/// The types of {service.name}.")
+    lines.comment(f"The inputs, outputs, details of errors and other types of {service.metadata['serviceFullName']}."
+                  if "serviceFullName" in service.metadata else f"The types of {service.name}.")
     lines.add(f"namespace gannet::{service.name} {{", "")
     opaque = [f"using {option['type']};" for name, option in service.options.get("types", {}).items()
               if option["type"].endswith(f"::{name}")]
@@ -182,9 +217,11 @@ def types_header(service):
     lines.add(*(f"struct {shape.cpp};" for shape in forward))
     if forward:
         lines.add("")
+    declared = set()
     for shape in service.structures:
+        declared.add(shape.name)
         if not service.is_opaque(shape):
-            structure(service, lines, shape)
+            structure(service, lines, shape, declared)
     for operation in service.operations:
         if operation.input is None:
             lines.add(f"struct {operation.input_name} {{}};", "")

@@ -99,7 +99,8 @@ def listing(service):
         lines += ["## Errors", "", "| code | `ErrorKind` | details |", "|---|---|---|"]
         for shape in errors:
             members = ", ".join(f"`{each.cpp}`" for each in shape.members)
-            lines.append(f"| `{service.error_code(shape)}` | `{service.error_kind(shape)}` | `{shape.cpp}`"
+            kind = service.error_kind(shape)
+            lines.append(f"| `{service.error_code(shape)}` | {f'`{kind}`' if kind else 'by code and status'} | `{shape.cpp}`"
                          f"{': ' + members if members else ''} |")
         lines.append("")
     lines += ["## Structures", ""]

@@ -2,6 +2,7 @@
 
 import re
 
+from cpp_types import is_optional
 from lines import Lines, quoted
 from shapes import ModelError
 
@@ -92,7 +93,7 @@ def walk(service, lines, shape, path, value):
     if member is None:
         raise ModelError(f"{service.name}: {shape.name} has no member {step}, by which a resource is named")
     inner = f"{value}.{member.cpp}"
-    if member.required:
+    if not is_optional(member):
         walk(service, lines, member.shape, rest, inner)
         return
     lines.open(f"if ({inner})")

@@ -2,7 +2,7 @@
 
 from lines import quoted
 from shapes import INTEGERS
-from cpp_types import cpp_type, is_optional
+from cpp_types import cpp_type, destination, error_kind, is_optional, key_in_errors, value_type
 
 READS = "(protocols::Reading& in, core::JsonValue from, {type}& to)"
 WRITES = "(core::JsonWriter& out, const {type}& from)"
@@ -19,9 +19,9 @@ def write_value(service, member, expression):
         return f"protocols::write(out, {expression});"
     if has_function(service, shape):
         return f"write_{shape.function}(out, {expression});"
-    if shape.sensitive:
+    if member.secret:
         return f"out.base64({expression}.reveal());" if shape.kind == "blob" else f"out.string({expression}.reveal());"
-    if shape.enum:
+    if member.enum:
         return f"out.string({expression}.text());"
     if shape.kind in INTEGERS:
         return f"out.integer({expression});"
@@ -40,11 +40,12 @@ def write_value(service, member, expression):
     return f"out.{call}({expression});"
 
 
-def read_value(service, shape, target):
+def read_value(service, part, target):
     """The expression that reads one value into `target` and is false if it cannot."""
+    shape = part.shape
     if has_function(service, shape):
         return f"read_{shape.function}(in, value, {target})"
-    if shape.sensitive:
+    if part.secret:
         return f"protocols::read_{'blob' if shape.kind == 'blob' else 'text'}(in, value, {target})"
     if shape.kind == "document":
         return f"protocols::read_document(value, {target})"
@@ -61,7 +62,7 @@ def writer(service, lines, shape):
             optional = is_optional(member)
             expression = f"*from.{member.cpp}" if optional else f"from.{member.cpp}"
             if optional and not (has_function(service, member.shape) or service.is_opaque(member.shape)):
-                expression = f"from.{member.cpp}.value()" if member.shape.enum or member.shape.sensitive else expression
+                expression = f"from.{member.cpp}.value()" if member.enum or member.secret else expression
             write = write_value(service, member, expression)
             if optional:
                 lines.open(f"if (from.{member.cpp})")
@@ -94,11 +95,10 @@ def reader(service, lines, shape):
             lines.add("const auto name = member.key();", "bool good = true;")
             word = "if"
             for member in shape.members:
-                target = f"to.{member.cpp}" if member.required else f"to.{member.cpp}.emplace()"
                 test = f"name == {quoted(member.wire)}"
                 if shape.exception and member.wire.lower() == "message":
                     test = f'(name == "message" || name == "Message")'
-                lines.add(f"{word} ({test}) good = {read_value(service, member.shape, target)};")
+                lines.add(f"{word} ({test}) good = {read_value(service, member, destination(member, 'to'))};")
                 word = "else if"
             lines.add("if (!good) return in.at(name);")
             lines.close()
@@ -108,8 +108,8 @@ def reader(service, lines, shape):
         lines.add("if (!protocols::is_array(in, from)) return false;", "std::size_t index = 0;")
         lines.open("for (const core::JsonValue value : from)")
         lines.open("if (!value.is_null())")
-        lines.add(f"{cpp_type(service, shape.element.shape)} element{{}};")
-        lines.add(f"if (!{read_value(service, shape.element.shape, 'element')}) return in.at(index);")
+        lines.add(f"{value_type(service, shape.element)} element{{}};")
+        lines.add(f"if (!{read_value(service, shape.element, 'element')}) return in.at(index);")
         lines.add("to.push_back(std::move(element));")
         lines.close()
         lines.add("++index;")
@@ -118,7 +118,8 @@ def reader(service, lines, shape):
         lines.add("if (!protocols::is_object(in, from)) return false;")
         lines.open("for (auto entry = from.begin(), end = from.end(); entry != end; ++entry)")
         lines.add("const auto value = entry.value();", "if (value.is_null()) continue;")
-        lines.add(f"if (!{read_value(service, shape.value.shape, 'to[std::string(entry.key())]')}) return in.at(entry.key());")
+        read = read_value(service, shape.value, "to[std::string(entry.key())]")
+        lines.add(f"if (!{read}) return in.at({key_in_errors(shape, 'entry.key()')});")
         lines.close()
     lines.add("return true;")
     lines.close()
@@ -149,7 +150,8 @@ def definitions(service):
 
 def serialize(service, lines, operation):
     """Emits what makes the call, after its checks, and gives the expression of it."""
-    lines.add("core::JsonWriter out;")
+    secret = operation.input is not None and service.holds_secrets([operation.input])
+    lines.add("auto out = core::JsonWriter::of_secrets();" if secret else "core::JsonWriter out;")
     if operation.input:
         lines.add(f"write_{operation.input.function}(out, in);")
     else:
@@ -162,7 +164,8 @@ def parse(service, lines, operation):
     if operation.output is None or not operation.output.members:
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
-    lines.add(f"return protocols::read_json_answer({quoted(operation.name)}, answer.body,")
+    read = "read_secret_json_answer" if service.holds_secrets([operation.output]) else "read_json_answer"
+    lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
     lines.add("    [](protocols::Reading& in, core::JsonValue from, void* to) {")
     lines.add(f"      return read_{operation.output.function}(in, from, *static_cast<{operation.output_name}*>(to));")
     lines.add("    }, output);")
@@ -170,10 +173,11 @@ def parse(service, lines, operation):
 
 def service_facts(service, lines):
     version = service.metadata.get("jsonVersion", "1.0")
+    compatible = ", .query_compatible = true" if service.query_compatible else ""
     lines.add(
         "constexpr protocols::JsonService json_service{"
         f".target_prefix = {quoted(service.metadata['targetPrefix'])}, "
-        f".content_type = \"application/x-amz-json-{version}\"}};",
+        f".content_type = \"application/x-amz-json-{version}\"{compatible}}};",
         "",
     )
 
@@ -182,16 +186,15 @@ def errors(service, lines):
     """parse_error and its table."""
     lines.add("constexpr protocols::JsonModelledError modelled_errors[] = {")
     for shape in sorted(service.exceptions, key=lambda each: each.name):
-        kind = service.error_kind(shape)
-        lines.add(f"    {{{quoted(shape.name)}, gannet::ErrorKind::{kind},")
+        lines.add(f"    {{{quoted(shape.name)}, {error_kind(service, shape)},")
         lines.add("     [](protocols::Reading& in, core::JsonValue from, std::any& to) {")
         lines.add(f"       return read_{shape.function}(in, from, to.emplace<{shape.cpp}>());")
         lines.add("     }},")
     if not service.exceptions:
-        lines.add("    {\"\", gannet::ErrorKind::service, nullptr},")
+        lines.add("    {\"\", std::nullopt, nullptr},")
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
-    compatible = "true" if "awsQueryCompatible" in service.metadata else "false"
+    compatible = "true" if service.query_compatible else "false"
     lines.add(f"protocols::read_json_error(answer, error, modelled_errors, {compatible});")
     lines.close()
     lines.add("")

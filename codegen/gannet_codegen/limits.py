@@ -2,7 +2,7 @@
 
 from lines import quoted
 from shapes import INTEGERS
-from cpp_types import cpp_type, is_optional, number
+from cpp_types import is_optional, key_in_errors, number, real
 
 LARGEST = 2**63 - 1
 
@@ -11,10 +11,16 @@ def bounds(facts):
     """The C++ bounds of a shape's facts, or None if it has none that a value could break."""
     low, high = facts.get("min"), facts.get("max")
     parts = []
-    if low is not None:
+    if low is not None and int(low) > -LARGEST:
         parts.append(f".low = {number(int(low))}")
     if high is not None and int(high) < LARGEST:
         parts.append(f".high = {number(int(high))}")
+    return "{" + ", ".join(parts) + "}" if parts else None
+
+
+def real_bounds(facts):
+    """The same of a floating-point number."""
+    parts = [f".{name} = {real(facts[key])}" for name, key in (("low", "min"), ("high", "max")) if facts.get(key) is not None]
     return "{" + ", ".join(parts) + "}" if parts else None
 
 
@@ -24,8 +30,10 @@ def own_check(service, member, name, expression):
     if service.is_opaque(shape) or member.streaming:
         return None
     limit = bounds(facts)
-    if shape.enum:
+    if member.enum:
         return None
+    if shape.kind == "document":
+        return f"check.document({name}, {expression});"
     if shape.kind in ("list", "map"):
         call = "elements" if shape.kind == "list" else "entries"
         if facts.get("min") in (None, 0) and facts.get("max") is None:
@@ -39,6 +47,8 @@ def own_check(service, member, name, expression):
         return f"check.text({name}, {expression}, {limit});"
     if shape.kind in INTEGERS and limit:
         return f"check.range({name}, {expression}, {limit});"
+    if shape.kind in ("float", "double") and (limit := real_bounds(facts)):
+        return f"check.real({name}, {expression}, {limit});"
     return None
 
 
@@ -69,7 +79,7 @@ class Limits:
         if not member.required or member.streaming:
             return False
         label = member.location == "uri" or "contextParam" in member.reference and member.shape.kind == "string"
-        return bool(member.shape.enum) or (label and member.shape.kind == "string" and not member.facts.get("min"))
+        return member.boxed or bool(member.enum) or (label and member.shape.kind == "string" and not member.facts.get("min"))
 
     def shapes(self):
         return sorted(
@@ -96,8 +106,8 @@ class Limits:
         value = f"from.{member.cpp}"
         within = member.shape.name in self.checked and not self.service.is_opaque(member.shape)
         if self.must_be_given(member):
-            text = f"{value}.text()" if member.shape.enum else value
-            lines.add(f"check.given({name}, !{text}.empty());")
+            given = f"{value}.has_value()" if member.boxed else f"!{value}{'.text()' if member.enum else ''}.empty()"
+            lines.add(f"check.given({name}, {given});")
         if is_optional(member):
             own = own_check(self.service, member, name, f"(*{value})")
             if not own and not within:
@@ -134,7 +144,7 @@ class Limits:
             key, entry = f"key{depth or ''}", f"value{depth or ''}"
             wants_value = shape.value.shape.name in self.checked or own_check(self.service, shape.value, '""', entry)
             lines.open(f"for (const auto& [{key}, {entry}] : {value})")
-            lines.add(f"const protocols::InputCheck::Inside inside{depth or ''}(check, {name}, {key});")
+            lines.add(f"const protocols::InputCheck::Inside inside{depth or ''}(check, {name}, {key_in_errors(shape, key)});")
             own = own_check(self.service, shape.key, '""', key)
             if own:
                 lines.add(own)

@@ -3,10 +3,12 @@
 import gzip
 import json
 import pathlib
+import re
 
-from names import words
+import layout
+from names import RESERVED, words
 from pagination import paginators
-from shapes import SCALARS, Member, ModelError, Operation, Shape, declaration_order, reachable
+from shapes import CONTAINERS, Member, ModelError, Operation, Shape, declaration_order, reachable
 from waiters import waiters
 
 PROTOCOLS = ("json", "query", "rest-xml")
@@ -22,16 +24,18 @@ RETRY_CLASSES = {
 }
 
 
-ERROR_KINDS_BY_NAME = (
-    (("NotFound", "DoesNotExist", "NonExistent"), "not_found"),
-    (("AlreadyExists",), "already_exists"),
-    (("Throttling", "Throttled", "TooManyRequests"), "throttled"),
-    (("LimitExceeded", "QuotaExceeded"), "limit_exceeded"),
-    (("AccessDenied",), "access_denied"),
-    (("Conflict", "InUse", "ConcurrentModification"), "conflict"),
+# What the namespace `gannet` and its namespaces of services hold anyway.
+OWN_NAMES = frozenset(
+    """
+    as_bytes as_text blocking core credentials fail format_as http identity iequals io local models operations protocols
+    retry run_blocking runtime secrets settings std to_bytes to_string to_string_view wipe
+    """.split()
 )
-ERROR_KINDS_BY_STATUS = {401: "unauthenticated", 403: "access_denied", 404: "not_found", 409: "conflict",
-                         412: "condition_failed", 429: "throttled"}
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+# By service: the shapes whose values answers give with a path before them ("/hostedzone/Z1") and requests want without.
+IDS_WITHOUT_PATH = {"route_53": ("ResourceId", "DelegationSetId", "ChangeId")}
 
 
 class Service:
@@ -39,6 +43,8 @@ class Service:
 
     def __init__(self, name, model, retry=None, options=None, error_kinds=None):
         self.name = name
+        self._check_name()
+        layout.check(name, model)
         self.metadata = model["metadata"]
         self.options = options or {}
         self.error_kinds = error_kinds or {}
@@ -54,39 +60,62 @@ class Service:
             )
         if self.protocol == "json" and "targetPrefix" not in self.metadata:
             raise ModelError(f"{name}: its metadata lacks targetPrefix, without which JSON operations cannot be named")
-        self.shapes = {each: Shape(each, facts) for each, facts in model["shapes"].items()}
+        if self.metadata.get("signatureVersion") == "v2":
+            raise ModelError(f"{name}: it is signed with Signature Version 2, which is not had here; clients sign with version 4")
+        if self.protocol == "query" and "apiVersion" not in self.metadata:
+            raise ModelError(f"{name}: its metadata lacks apiVersion, without which query operations cannot be named")
+        self.shapes = {each: Shape(each, self._with_secrets(each, facts)) for each, facts in model["shapes"].items()}
+        for each in self.options.get("secrets", ()):
+            if each not in self.shapes:
+                raise ModelError(f"{name}: its secrets name {each}, which the model lacks")
         self._resolve_members()
+        self._hide_what_is_within()
+        self._refuse_endless_containers()
         self.left_out = dict(self.options.get("left_out", {}))
         # See endpoint_rules.py; None if the model does not say.
         self.endpoints = model.get("endpoints")
         self.operations = []
         for each, facts in sorted(model["operations"].items()):
             self._add_operation(each, facts)
+        self._warn_of_discovery()
         self._name_inputs_and_outputs()
         self._name_functions()
         self._use_shapes()
-        self._box_recursion()
-        self._apply_retry(retry)
         self._check_error_kinds()
         self.reviewed = retry is not None
         self.paginators = paginators(self, model.get("pagination", {}))
         self.waiters = waiters(self, model.get("waiters", {}))
+        self._apply_retry(retry, model)
         self._check_names()
 
     # -- building -------------------------------------------------------------------------------------------------
 
-    def _member(self, name, reference, required=False):
-        target = self.shapes.get(reference["shape"])
-        if target is None:
-            raise ModelError(f"{self.name}: member {name} is of shape {reference['shape']}, which the model lacks")
-        return Member(name, target, {key: fact for key, fact in reference.items() if key != "shape"}, required)
+    def _check_name(self):
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", self.name) or self.name in RESERVED or self.name in OWN_NAMES:
+            raise ModelError(
+                f"{self.name!r} cannot be a service's name: it becomes the C++ namespace gannet::NAME, so it must be of small "
+                "letters, digits and single underscores, begin with a letter, be no C++ keyword, and be free in gannet; my_sqs "
+                "would do"
+            )
+
+    def _with_secrets(self, name, facts):
+        return {**facts, "sensitive": True} if name in self.options.get("secrets", ()) else facts
+
+    def _shape(self, place, reference):
+        if reference["shape"] not in self.shapes:
+            raise ModelError(f"{self.name}: {place} is of shape {reference['shape']}, which the model lacks")
+        return self.shapes[reference["shape"]]
+
+    def _member(self, owner, name, reference, **more):
+        target = self._shape(f"{owner.name}: member {name}", reference)
+        return Member(name, target, {key: fact for key, fact in reference.items() if key != "shape"}, **more)
 
     def _resolve_members(self):
         for shape in self.shapes.values():
             if shape.kind == "structure":
                 required = set(shape.facts.get("required", ())) if not shape.exception else set()
                 shape.members = [
-                    self._member(name, reference, name in required)
+                    self._member(shape, name, reference, required=name in required)
                     for name, reference in shape.facts.get("members", {}).items()
                 ]
                 taken = set()
@@ -94,28 +123,65 @@ class Service:
                     while member.cpp in taken:
                         member.cpp += "_"
                     taken.add(member.cpp)
+                if "payload" in shape.facts and shape.facts["payload"] not in [each.name for each in shape.members]:
+                    raise ModelError(f"{self.name}: the payload of {shape.name} is {shape.facts['payload']}, which is no member")
             elif shape.kind == "list":
-                shape.element = self._member("member", shape.facts["member"])
+                shape.element = self._member(shape, "member", shape.facts["member"])
             elif shape.kind == "map":
-                shape.key = self._member("key", shape.facts["key"])
-                shape.value = self._member("value", shape.facts["value"])
-            elif shape.kind not in SCALARS:
-                raise ModelError(f"{self.name}: shape {shape.name} is of type {shape.kind}, which has no C++ type here")
+                shape.key = self._member(shape, "key", shape.facts["key"], key=True)
+                shape.value = self._member(shape, "value", shape.facts["value"])
+                if shape.key.shape.kind != "string":
+                    raise ModelError(f"{self.name}: the keys of {shape.name} are of type {shape.key.shape.kind}, where only "
+                                     "strings are understood")
+
+    def _hide_what_is_within(self):
+        """What a sensitive structure, list or map consists of is sensitive, too, down to its text and blobs. A structure that
+        lies within one of them is so wherever else it is used."""
+        waiting = [shape for shape in self.shapes.values() if shape.facts.get("sensitive") and shape.kind in CONTAINERS]
+        waiting += [part.shape for shape in self.shapes.values() for part in shape.parts()
+                    if part.reference.get("sensitive") and part.shape.kind in CONTAINERS]
+        for shape in reachable(waiting, self.is_opaque):
+            for part in shape.parts():
+                part.hidden = True
+
+    def _refuse_endless_containers(self):
+        def contents(shape):
+            return [part.shape for part in shape.parts() if shape.kind != "structure"]
+
+        for shape in self.shapes.values():
+            within = reachable(contents(shape), lambda each: each.kind == "structure")
+            if shape in within:
+                raise ModelError(f"{self.name}: {shape.name} is a {shape.kind} of itself with no structure in between, which "
+                                 "has no C++ type")
 
     def _add_operation(self, name, facts):
         if name in self.left_out:
             return
         operation = Operation(name, facts)
-        if "input" in facts:
-            operation.input = self.shapes[facts["input"]["shape"]]
-        if "output" in facts:
-            operation.output = self.shapes[facts["output"]["shape"]]
+        for place in ("input", "output"):
+            if place in facts:
+                setattr(operation, place, self._structure(f"the {place} of {name}", facts[place]))
         for shape in (operation.input, operation.output):
             if shape and any(each.event_stream for each in reachable([shape])):
                 self.left_out[name] = "it has an event stream"
                 return
-        operation.errors = [self.shapes[error["shape"]] for error in facts.get("errors", ())]
+        operation.errors = [self._structure(f"an error of {name}", error) for error in facts.get("errors", ())]
+        if self.protocol == "rest-xml" and "http" not in facts:
+            raise ModelError(f"{self.name}: {name} lacks http, the method and URI without which REST operations cannot be sent")
         self.operations.append(operation)
+
+    def _warn_of_discovery(self):
+        discovered = [each.name for each in self.operations if each.facts.get("endpointdiscovery", {}).get("required")]
+        if discovered:
+            self.warnings.append(
+                f"{self.name}: the endpoint of {', '.join(discovered)} has to be discovered, which is not done here: ask the "
+                "service for it and set Config::endpoint_url")
+
+    def _structure(self, place, reference):
+        shape = self._shape(place, reference)
+        if shape.kind != "structure":
+            raise ModelError(f"{self.name}: {place} is the {shape.kind} {shape.name}, where only a structure can be")
+        return shape
 
     def _name_inputs_and_outputs(self):
         """An input or output that one operation alone uses takes the operation's name; a shared one is aliased."""
@@ -149,7 +215,7 @@ class Service:
             shape.function = "_".join(words(shape.cpp))
             while shape.function in taken:
                 shape.function += "_"
-            taken.add(shape.function)
+            taken |= {shape.function, f"flat_{shape.function}"}
 
     def _use_shapes(self):
         """Which structures are written and which are read, and all that are used, in an order fit for declaration."""
@@ -161,7 +227,8 @@ class Service:
         self.read = reachable(roots + self.exceptions, self.is_opaque)
         used = {shape.name: shape for shape in self.written + self.read}
         self.enums = sorted((shape for shape in used.values() if shape.enum), key=lambda each: each.cpp)
-        self.structures = [shape for shape in declaration_order(used) if shape.kind == "structure"]
+        self._box_recursion(used)
+        self.structures = declaration_order(used)
         self.output_structures = {shape.name for shape in self.read}
         self.input_structures = {shape.name for shape in self.written}
 
@@ -169,19 +236,24 @@ class Service:
         """Whether the shape has a hand-written C++ type, so that what it consists of is of no interest."""
         return shape.name in self.options.get("types", {})
 
-    def _box_recursion(self):
-        for shape in self.structures:
+    def holds_secrets(self, shapes):
+        """Whether any of the shapes, or of what they consist of, is sensitive."""
+        return any(each.facts.get("sensitive") or any(part.sensitive for part in each.parts())
+                   for each in reachable(shapes, self.is_opaque))
+
+    def _box_recursion(self, used):
+        for shape in used.values():
             for member in shape.members:
-                if member.shape.kind != "structure" or self.is_opaque(member.shape):
+                if member.shape.kind != "structure" or self.is_opaque(member.shape) or member.shape.name not in used:
                     continue
                 if shape in reachable([member.shape], self.is_opaque, through_containers=False):
                     member.boxed = True
 
-    def _apply_retry(self, retry):
+    def _apply_retry(self, retry, model):
         if retry is None:
+            polled = {*model.get("pagination", {}), *(each.get("operation") for each in model.get("waiters", {}).values())}
             for operation in self.operations:
-                operation.retry = "token" if self._has_token(operation) else "not_idempotent"
-                operation.reason = "from the model alone"
+                operation.retry, operation.reason = self._retry_of_model(operation, polled)
             return
         missing = [each.name for each in self.operations if each.name not in retry]
         if missing:
@@ -203,6 +275,18 @@ class Service:
             operation.settles = operation.retry == "settled" or bool(fact.get("settles"))
             operation.token_minutes = fact.get("token_minutes", 0)
 
+    def _retry_of_model(self, operation, polled):
+        """The class and the reason that a model gives which nobody has reviewed. `polled`: what is asked again and again."""
+        if operation.facts.get("readonly"):
+            return "read", "the model says that it is read-only"
+        if self._has_token(operation):
+            return "token", "the model has a client token"
+        if operation.facts.get("idempotent"):
+            return "idempotent", "the model says that it is idempotent"
+        if operation.name in polled:
+            return "read", "a paginator or waiter of the model repeats it"
+        return "not_idempotent", "the model does not say otherwise"
+
     @staticmethod
     def _has_token(operation):
         return operation.input is not None and any(each.facts.get("idempotencyToken") for each in operation.input.members)
@@ -215,22 +299,46 @@ class Service:
             raise ModelError(f"{self.name}: the error kinds lack {', '.join(missing)}")
 
     def _check_names(self):
+        self._check_type_names()
+        self._check_function_names()
+
+    def _check_type_names(self):
         taken = {"Client": "the client"}
+
+        def take(name, place):
+            if not IDENTIFIER.fullmatch(name):
+                raise ModelError(f"{self.name}: {place} would be the C++ type {name!r}, which is no identifier; rename it in the "
+                                 "model")
+            if name in taken:
+                raise ModelError(f"{self.name}: {place} and {taken[name]} would both be the C++ type {name}; rename one of them "
+                                 "in the model")
+            taken[name] = place
+
         for shape in self.structures + self.enums:
             for name in [shape.cpp, *shape.aliases]:
-                if name in taken:
-                    raise ModelError(f"{self.name}: {shape.name} and {taken[name]} would both be the C++ type {name}")
-                taken[name] = shape.name
+                take(name, shape.name)
+        for shape in self.enums:
+            take(f"{shape.cpp}Names", f"the values of {shape.name}")
+        for operation in self.operations:
+            for shape, name in ((operation.input, operation.input_name), (operation.output, operation.output_name)):
+                if shape is None:
+                    take(name, operation.name)
         for each in self.paginators:
-            if each.type in taken:
-                raise ModelError(f"{self.name}: {each.place} and {taken[each.type]} would both be the C++ type {each.type}")
-            taken[each.type] = each.place
-        functions = {"config"}
-        for each in [*self.operations, *self.paginators, *self.waiters]:
-            function = each.cpp if isinstance(each, Operation) else each.name
-            if function in functions:
-                raise ModelError(f"{self.name}: two functions of the client would be called {function}")
-            functions.add(function)
+            take(each.type, each.place)
+
+    def _check_function_names(self):
+        taken = {"config"}
+        functions = [each.cpp for each in self.operations] + [each.name for each in [*self.paginators, *self.waiters]]
+        if self.protocol == "rest-xml":
+            functions += [f"presign_{each.cpp}" for each in self.operations]
+        for function in functions:
+            if function in taken:
+                raise ModelError(f"{self.name}: two functions of the client would be called {function}; rename one of what they "
+                                 "are of in the model")
+            taken.add(function)
+        if "service" in taken:
+            raise ModelError(f"{self.name}: an operation is called Service, a name that the generated sources have for the "
+                             "service itself; rename it in the model")
 
     def leave_out(self, problem):
         """A paginator or waiter that cannot be made: an error in a model that we reviewed, else a warning."""
@@ -246,16 +354,13 @@ class Service:
         return shape.facts.get("error", {}).get("code", shape.name)
 
     def error_kind(self, shape):
-        """The ErrorKind of a modelled error; a service without a table of its own goes by names and statuses."""
-        listed = self.error_kinds.get(self.error_code(shape))
-        if listed:
-            return listed
-        for name in (self.error_code(shape), shape.name):  # AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist.
-            for endings, kind in ERROR_KINDS_BY_NAME:
-                if name.removesuffix("Exception").removesuffix("Fault").removesuffix("Error").endswith(endings):
-                    return kind
-        status = shape.facts.get("error", {}).get("httpStatusCode", 500 if shape.facts.get("fault") else 400)
-        return ERROR_KINDS_BY_STATUS.get(status, "service" if status >= 500 else "validation")
+        """The reviewed ErrorKind of a modelled error; None where an answer's code and status are to tell it."""
+        return self.error_kinds.get(self.error_code(shape))
+
+    def ids_without_path(self, operation):
+        """The members of an operation's input that are sent without the path that answers give before them."""
+        shapes = IDS_WITHOUT_PATH.get(self.id, ())
+        return [each for each in operation.input.members if each.shape.name in shapes] if operation.input else []
 
     @property
     def id(self):
@@ -269,6 +374,11 @@ class Service:
     def endpoint_prefix(self):
         return self.metadata.get("endpointPrefix", self.name)
 
+    @property
+    def query_compatible(self):
+        """Whether it spoke the query protocol before, and still knows that one's error codes."""
+        return "awsQueryCompatible" in self.metadata
+
     def metadata_namespace(self):
         """The namespace of documents that name none of their own."""
         return {"xmlNamespace": self.metadata["xmlNamespace"]} if "xmlNamespace" in self.metadata else {}
@@ -276,6 +386,10 @@ class Service:
     @property
     def s3(self):
         return self.id == "s3"
+
+    @property
+    def signs_as_s3(self):
+        return self.metadata.get("signatureVersion") == "s3v4" and not self.s3
 
     def timestamp_format(self, member, default):
         return member.facts.get("timestampFormat", default)

@@ -57,14 +57,14 @@ def snake(name):
     """A model's name in snake_case, safe to be a C++ identifier."""
     text = "_".join(words(name)) or "empty"
     if text[0].isdigit():
-        text = "_" + text if not text[0].isdigit() else "n" + text
+        text = "n" + text
     return text + "_" if text in RESERVED else text
 
 
 def camel(name):
     """The name of a type: as the model has it, with a capital at its start."""
     text = re.sub(r"[^A-Za-z0-9_]", "", name)
-    return text[0].upper() + text[1:]
+    return text[:1].upper() + text[1:]
 
 
 # Names that an enumeration has anyway: its value for what it does not know, and its functions.

@@ -1,6 +1,6 @@
 """Paginators: how an operation's answer leads to the input of its next page, as C++."""
 
-from cpp_types import cpp_type
+from cpp_types import value_type
 from expressions import ExpressionError, Path, parse
 from lines import HEADER, Lines
 from shapes import ModelError
@@ -70,7 +70,7 @@ class Paginator:
             found = paths.value(parse(text), out)
             if not isinstance(found, Node) or isinstance(found, Truth):
                 raise ExpressionError(f"{text!r} is no token")
-            if cpp_type(self.service, found.shape) != cpp_type(self.service, member.shape):
+            if value_type(self.service, found) != value_type(self.service, member):
                 raise ExpressionError(f"{text!r} is of another type than {member.name}")
             if found.shape.kind not in ("string", "integer", "long", "map"):
                 raise ExpressionError(f"{text!r} is of type {found.shape.kind}, which is no token")

@@ -4,6 +4,7 @@ Every statement names its result (`v1`, `v2` ...); what is not there is a null p
 that they call are in `src/services/paths.hpp`.
 """
 
+from cpp_types import value_type
 from expressions import Call, ExpressionError, Literal, Path
 from lines import quoted
 from shapes import INTEGERS
@@ -14,12 +15,17 @@ NUMBERS = INTEGERS | {"float", "double"}
 
 
 class Node:
-    """A pointer to a value of a shape; `sure` if it is never null."""
+    """A pointer to a value of a shape; `sure` if it is never null, `secret` if the value is a gannet::Secret."""
 
-    def __init__(self, cpp, shape, sure=False):
+    def __init__(self, cpp, shape, sure=False, secret=False):
         self.cpp = cpp
         self.shape = shape
         self.sure = sure
+        self.secret = secret
+
+    @property
+    def enum(self):
+        return None if self.secret else self.shape.enum
 
 
 class Value:
@@ -39,9 +45,10 @@ class Truth:
         self.cpp = cpp
 
 
-def kind_of(shape):
-    """What a shape's values are compared as, or None."""
-    if shape.kind in ("string", "character") and not shape.sensitive:
+def kind_of(node):
+    """What a node's value is compared as, or None."""
+    shape = node.shape
+    if shape.kind in ("string", "character") and not node.secret:
         return "text"
     if shape.kind in NUMBERS:
         return "number"
@@ -71,19 +78,18 @@ class Paths:
         if member.streaming:
             raise ExpressionError(f"{node.shape.name}.{name} is a stream")
         found = f"protocols::pointer({node.cpp}->{member.cpp})"
-        return self.pointer(found if node.sure else f"{node.cpp} != nullptr ? {found} : nullptr", member.shape)
+        return self.pointer(found if node.sure else f"{node.cpp} != nullptr ? {found} : nullptr", member)
 
     def index(self, node, at):
         if node.shape.kind != "list":
             raise ExpressionError(f"{node.shape.name} is no list to take an element from")
         found = f"protocols::element(*{node.cpp}, {at})"
-        return self.pointer(found if node.sure else f"{node.cpp} != nullptr ? {found} : nullptr",
-                            node.shape.element.shape)
+        return self.pointer(found if node.sure else f"{node.cpp} != nullptr ? {found} : nullptr", node.shape.element)
 
-    def pointer(self, expression, shape):
+    def pointer(self, expression, part):
         name = self.name()
         self.lines.add(f"const auto* {name} = {expression};")
-        return Node(name, shape)
+        return Node(name, part.shape, secret=part.secret)
 
     def simple_steps(self, steps, node):
         """The node that the steps before the first projection lead to, and the steps that are left."""
@@ -104,11 +110,11 @@ class Paths:
             self.lines.open(f"if ({node.cpp} != nullptr)")
             blocks += 1
         if not rest:
-            use(Node(node.cpp, node.shape, sure=True))
+            use(Node(node.cpp, node.shape, sure=True, secret=node.secret))
         else:
             blocks += self.loop(rest[0], node, first)
             element = node.shape.value if rest[0][0] == "values" else node.shape.element
-            inner = Node(f"v{self.names}", element.shape, sure=True)
+            inner = Node(f"v{self.names}", element.shape, sure=True, secret=element.secret)
             if rest[0][0] == "filter":
                 self.lines.open(f"if ({self.condition(rest[0][1], inner)})")
                 blocks += 1
@@ -146,8 +152,12 @@ class Paths:
             return self.length(tree.operands[0], node)
         if tree.sign == "||" and not any(isinstance(each, Call) and each.sign != "||" for each in tree.operands):
             left, right = (self.value(each, node) for each in tree.operands)
-            if isinstance(left, Node) and isinstance(right, Node) and kind_of(left.shape) != "truth":
-                return self.pointer(f"protocols::is_true({left.cpp}) ? {left.cpp} : {right.cpp}", left.shape)
+            if isinstance(left, Node) and isinstance(right, Node) and kind_of(left) != "truth":
+                if value_type(self.service, left) != value_type(self.service, right):
+                    raise ExpressionError(f"{left.shape.name} and {right.shape.name}, between which || chooses, are of two types")
+                name = self.name()
+                self.lines.add(f"const auto* {name} = protocols::is_true({left.cpp}) ? {left.cpp} : {right.cpp};")
+                return Node(name, left.shape, secret=left.secret)
         return Truth(self.condition(tree, node))
 
     @staticmethod
@@ -177,7 +187,7 @@ class Paths:
         found = self.value(tree, node)
         if not isinstance(found, Node):
             return found
-        kind = kind_of(found.shape)
+        kind = kind_of(found)
         if kind is None:
             raise ExpressionError(f"{found.shape.name} is of type {found.shape.kind}, which is not compared")
         return Value(kind, f"protocols::{kind}_of({found.cpp})")

@@ -100,7 +100,9 @@ def definitions(service):
 
 
 def serialize(service, lines, operation):
-    lines.add(f"protocols::FormWriter out({quoted(operation.name)}, {quoted(service.metadata['apiVersion'])});")
+    secret = operation.input is not None and service.holds_secrets([operation.input])
+    holds = ", protocols::FormWriter::Holds::secrets" if secret else ""
+    lines.add(f"protocols::FormWriter out({quoted(operation.name)}, {quoted(service.metadata['apiVersion'])}{holds});")
     if operation.input:
         lines.add(f"write_{operation.input.function}(out, in);")
     return f"protocols::query_call(operations::{operation.cpp}, check, out)"
@@ -111,7 +113,8 @@ def parse(service, lines, operation):
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
     wrapper = operation.facts["output"].get("resultWrapper", f"{operation.name}Result")
-    lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
+    read = "read_secret_xml_answer" if service.holds_secrets([operation.output]) else "read_xml_answer"
+    lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
     lines.add("    [](protocols::Reading& in, const core::XmlElement& from, void* to) {")
     lines.add(f"      return read_{operation.output.function}(in, protocols::unwrapped(from, {quoted(wrapper)}),")
     lines.add(f"                  *static_cast<{operation.output_name}*>(to));", "    }, output);")

@@ -2,6 +2,7 @@
 
 from names import camel, snake
 
+CONTAINERS = ("structure", "list", "map")
 SCALARS = {"string", "character", "integer", "short", "byte", "long", "float", "double", "boolean", "timestamp", "blob",
            "document"}  # Any JSON value, as its text.
 INTEGERS = {"integer", "short", "byte", "long"}
@@ -14,16 +15,18 @@ class ModelError(Exception):
 class Member:
     """A member of a structure, or the element, key or value of a list or map."""
 
-    def __init__(self, name, shape, reference, required):
+    def __init__(self, name, shape, reference, required=False, key=False):
         self.name = name
         self.shape = shape
         self.required = required
+        self.key = key  # Of a map: always a plain string in C++.
         self.cpp = snake(name)
         # What is said where a shape is used goes over what the shape itself says.
         self.facts = {**shape.facts, **reference}
         self.facts.pop("required", None)
         self.reference = reference
         self.boxed = False
+        self.hidden = False  # It lies within something sensitive.
 
     @property
     def location(self):
@@ -38,6 +41,22 @@ class Member:
     def streaming(self):
         return bool(self.facts.get("streaming")) and self.shape.kind in ("blob", "string")
 
+    @property
+    def sensitive(self):
+        return bool(self.facts.get("sensitive")) or self.hidden
+
+    @property
+    def secret(self):
+        """Whether its values are gannet::Secret. What the model lists as an enumeration is known to everybody."""
+        if self.key or self.shape.kind not in ("string", "blob"):
+            return False
+        return bool(self.facts.get("sensitive")) or (self.hidden and not self.shape.enum)
+
+    @property
+    def enum(self):
+        """The texts of its enumeration; None if its values are of none."""
+        return None if self.key or self.secret else self.shape.enum
+
 
 class Shape:
     def __init__(self, name, facts):
@@ -51,12 +70,8 @@ class Shape:
         self.element = self.key = self.value = None
 
     @property
-    def sensitive(self):
-        return bool(self.facts.get("sensitive")) and self.kind in ("string", "blob")
-
-    @property
     def enum(self):
-        return self.facts.get("enum") if self.kind == "string" and not self.sensitive else None
+        return self.facts.get("enum") if self.kind == "string" and not self.facts.get("sensitive") else None
 
     @property
     def exception(self):
@@ -108,7 +123,7 @@ class Operation:
         return self.facts.get("authtype") == "none" or self.facts.get("auth") == ["smithy.api#noAuth"]
 
 
-def reachable(roots, opaque=lambda shape: False, through_containers=True):
+def reachable(roots, opaque=lambda shape: False, through_containers=True, through_boxes=True):
     """The shapes that `roots` consist of, themselves included, each once."""
     found, order, waiting = set(), [], list(roots)
     while waiting:
@@ -119,23 +134,34 @@ def reachable(roots, opaque=lambda shape: False, through_containers=True):
         order.append(shape)
         if opaque(shape) or (not through_containers and shape.kind != "structure"):
             continue
-        waiting.extend(part.shape for part in reversed(shape.parts()))
+        waiting.extend(part.shape for part in reversed(shape.parts()) if through_boxes or not part.boxed)
     return order
 
 
 def declaration_order(used):
-    """The shapes sorted by name, but each after those it consists of; a cycle is cut where it closes."""
-    order, state = [], {}
+    """The structures of `used` sorted by name, but each after those it consists of. Where a cycle closes, those come first
+    that it holds by value, not in a box, a list or a map: of these there is no cycle."""
+    seen, found, order = set(), [], {}
 
-    def visit(shape):
-        if shape.name in state or shape.name not in used:
+    def find(shape):
+        if shape.name in seen or shape.name not in used:
             return
-        state[shape.name] = "open"
+        seen.add(shape.name)
         for part in shape.parts():
-            visit(part.shape)
-        state[shape.name] = "done"
-        order.append(shape)
+            find(part.shape)
+        found.append(shape)
+
+    def place(shape):
+        if shape.name in order or shape.name not in used:
+            return
+        for member in shape.members:
+            if member.shape.kind == "structure" and not member.boxed:
+                place(member.shape)
+        order[shape.name] = shape
 
     for name in sorted(used):
-        visit(used[name])
-    return order
+        find(used[name])
+    for shape in found:
+        if shape.kind == "structure":
+            place(shape)
+    return list(order.values())

@@ -19,7 +19,7 @@ class Acceptor:
         self.argument = facts.get("argument")
         if self.state not in STATES:
             raise ModelError(f"{waiter.place}: an acceptor's state must be one of {', '.join(STATES)}, is {self.state!r}")
-        if self.matcher not in MATCHERS:
+        if not isinstance(self.matcher, str) or self.matcher not in MATCHERS:
             raise ModelError(f"{waiter.place}: an acceptor's matcher must be one of {', '.join(MATCHERS)}, is {self.matcher!r}")
         if self.matcher == "status" and (isinstance(self.expected, bool) or not isinstance(self.expected, int)):
             raise ModelError(f"{waiter.place}: a status is expected that is no number: {self.expected!r}")
@@ -66,7 +66,7 @@ class Acceptor:
         wanted = "truth" if isinstance(self.expected, bool) else "text" if isinstance(self.expected, str) else "number"
 
         def add(node):
-            kind = kind_of(node.shape)
+            kind = kind_of(node)
             if kind != wanted:
                 raise ExpressionError(f"{self.argument!r} finds a {node.shape.kind}, where {self.expected!r} is expected")
             lines.add(f"found.add(protocols::{kind}_of({node.cpp}));")
@@ -151,6 +151,8 @@ def waiters(service, facts):
     for name, each in sorted(facts.items()):
         if not isinstance(each, dict):
             raise ModelError(f"{service.name}: the waiter {name} must be an object")
+        if not isinstance(each.get("operation"), str):
+            raise ModelError(f"{service.name}: the waiter {name} must say its operation, a name")
         if each.get("operation") in service.left_out:
             continue
         try:

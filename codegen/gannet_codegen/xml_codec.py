@@ -3,9 +3,9 @@
 import re
 
 import xml_reading
-from cpp_types import cpp_type, is_optional
+from cpp_types import cpp_type, destination, is_optional
 from lines import quoted
-from shapes import ModelError
+from shapes import SCALARS, ModelError
 from xml_reading import HAS_FUNCTION, answer_members, body_members, flat_name, is_flat, text_of
 
 INCLUDES = ["services/rest_protocol.hpp"]
@@ -104,8 +104,6 @@ def map_writer(service, lines, shape):
         lines.add(f"out.close({element});")
         lines.close()
 
-    if shape.key.shape.enum:
-        raise ModelError(f"{service.name}: {shape.name} has an enumeration for a key, which XML maps here cannot have")
     lines.open(signature(service, shape))
     lines.add("out.open(name, {}, attributes);")
     entries('"entry"', "{}")
@@ -153,7 +151,8 @@ def path_and_query(service, lines, operation):
             literal = ""
         name = piece[1:-1]
         greedy = name.endswith("+")
-        member = next((each for each in operation.input.members
+        members = operation.input.members if operation.input else []
+        member = next((each for each in members
                        if each.location == "uri" and each.wire == name.rstrip("+")), None)
         if member is None:
             raise ModelError(f"{service.name}: {operation.name} has {piece} in its path and no member for it")
@@ -174,11 +173,12 @@ def header_statements(service, member, value):
     if shape.kind == "list":
         element = shape.element
         quote = "true" if element.shape.kind == "string" else "false"
-        return [f"for (const auto& each : {value}) "
+        return [f'if (({value}).empty()) out.header({quoted(member.cpp)}, {quoted(name)}, "");',
+                f"for (const auto& each : {value}) "
                 f"out.header_element({quoted(name)}, {text_of(element, 'each', 'rfc822')}, {quote});"]
     text = text_of(member, value, "rfc822")
     if member.facts.get("jsonvalue"):
-        text = f"core::base64({value})"
+        text = f"core::base64({text})"
     if member.name in service.options.get("copy_sources", ()):
         text = f"protocols::copy_source({value})"
     return [f"out.header({quoted(member.cpp)}, {quoted(name)}, {text});"]
@@ -215,9 +215,30 @@ def located(lines, member, statements):
 
 
 def prefix_statements(member, value):
-    prefix = quoted(member.reference.get("locationName", ""))
-    return [f"for (const auto& [key, each] : {value}) "
-            f"out.header({quoted(member.cpp)}, {prefix} + key, each);"]
+    return [f"out.headers({quoted(member.cpp)}, {quoted(member.reference.get('locationName', ''))}, {value});"]
+
+
+def refuse_misplaced(service, shape, members):
+    """The places of a request or an answer hold scalars, some of them lists of these; a query string and the headers of a
+    prefix maps, too."""
+    for member in members:
+        place, held = member.location, member.shape
+        if place is None:
+            continue
+        if place == "headers":
+            fits = held.kind == "map" and held.value.shape.kind == "string" and not held.value.secret
+        else:
+            if held.kind == "map" and place == "querystring":
+                held = held.value.shape
+            if held.kind == "list" and place in ("header", "querystring"):
+                fits = not (held.element.secret and place == "header")
+                held = held.element.shape
+            else:
+                fits = True
+            fits = fits and held.kind in SCALARS and not service.is_opaque(held)
+        if not fits:
+            raise ModelError(f"{service.name}: {shape.name}: {member.name} is a {member.shape.kind} in the {place}, where there can "
+                             "be none of its kind")
 
 
 def payload_root(member):
@@ -228,28 +249,39 @@ def payload_root(member):
     return shape.facts.get("locationName", shape.name)
 
 
+def hold_secrets(service, members):
+    return any(each.secret for each in members) or service.holds_secrets([each.shape for each in members])
+
+
+def document(service, members):
+    """The statement that makes `xml`, in which these members stand, the body."""
+    return f"out.document(xml{', true' if hold_secrets(service, members) else ''});"
+
+
+def answer_reader(service, members):
+    return "read_secret_xml_answer" if hold_secrets(service, members) else "read_xml_answer"
+
+
 def payload(service, lines, operation, member):
     shape = member.shape
     if member.streaming:
         lines.add(f"out.body(in.{member.cpp});")
         return
-    value = f"in.{member.cpp}" if member.required else f"*in.{member.cpp}"
-    if not member.required:
-        lines.open(f"if (in.{member.cpp})")
+    value = f"in.{member.cpp}"
+    if is_optional(member):
+        lines.open(f"if ({value})")
+        value = f"*{value}" if shape.kind == "structure" else f"{value}.value()"
     if shape.kind == "structure":
         lines.add("core::XmlWriter xml;")
         lines.add(f"write_{shape.function}(xml, {quoted(payload_root(member))}, "
                   f"{quoted(namespace_attribute(member.facts))}, {value});")
-        lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
+        lines.add(document(service, [member]))
     elif shape.kind == "blob":
-        text = f"{value}.reveal()" if shape.sensitive and member.required else value
-        if shape.sensitive and not member.required:
-            text = f"in.{member.cpp}->reveal()"
-        lines.add(f"out.body(gannet::Body({text}));")
+        lines.add(f"out.body(gannet::Body({value}));")
     else:
-        text = text_of(member, f"in.{member.cpp}" if member.required else f"in.{member.cpp}.value()")
-        lines.add('out.content_type("text/plain");', f"out.body(gannet::Body(std::string({text})));")
-    if not member.required:
+        text = value if member.secret else f"std::string({text_of(member, value)})"
+        lines.add('out.content_type("text/plain");', f"out.body(gannet::Body({text}));")
+    if is_optional(member):
         lines.close()
 
 
@@ -259,6 +291,7 @@ def serialize(service, lines, operation):
     shape = operation.input
     if shape:
         members = shape.members
+        refuse_misplaced(service, shape, members)
         literal = re.findall(r"(?:^|&)([^=&]+)", operation.uri.partition("?")[2])
         named = literal + [each.reference.get("locationName", each.name) for each in members
                            if each.location == "querystring" and each.shape.kind != "map"]
@@ -277,7 +310,7 @@ def serialize(service, lines, operation):
             facts = {**service.metadata_namespace(), **shape.facts, **reference}
             lines.add("core::XmlWriter xml;")
             lines.add(f"write_{shape.function}(xml, {quoted(root)}, {quoted(namespace_attribute(facts))}, in);")
-            lines.add('out.content_type("application/xml");', "out.body(gannet::Body(xml.take()));")
+            lines.add(document(service, body_members(shape)))
     return "out.finish()"
 
 
@@ -293,18 +326,16 @@ def header_read(service, member, target="to"):
             times = "true" if member.shape.element.shape.kind == "timestamp" and (
                 member.shape.element.facts.get("timestampFormat", "rfc822") == "rfc822") else "false"
             return f"protocols::read_header_list(in, answer.headers, {name}, {value}, {times})"
-        if member.shape.sensitive:
+        if member.secret:
             return f"protocols::read_secret_header(in, answer.headers, {name}, {value})"
         if member.facts.get("jsonvalue"):
-            json = value if member.required else f"{value}.emplace()"
             return (f"(!answer.headers.contains({name}) || "
-                    f"protocols::read_json_header(in, answer.headers, {name}, {json}))")
+                    f"protocols::read_json_header(in, answer.headers, {name}, {destination(member, target)}))")
         if member.name in service.options.get("unreadable_is_absent", ()):
             return f"protocols::read_lenient_header(answer.headers, {name}, {value})"
         return f"protocols::read_header(in, answer.headers, {name}, {value})"
     if member.location == "headers":
-        into = value if member.required else f"{value}.emplace()"
-        return f"protocols::read_prefixed_headers(answer.headers, {name}, {into})"
+        return f"protocols::read_prefixed_headers(answer.headers, {name}, {destination(member, target)})"
     return None
 
 
@@ -313,6 +344,7 @@ def parse(service, lines, operation):
     if shape is None or not shape.members:
         lines.add("static_cast<void>(answer);", "static_cast<void>(output);", "return {};")
         return
+    refuse_misplaced(service, shape, [each for each in shape.members if each.location not in ("uri", "querystring")])
     reads = [read for read in (header_read(service, each) for each in shape.members) if read]
     statuses = [each for each in shape.members if each.location == "statusCode"]
     body = shape.payload
@@ -326,27 +358,27 @@ def parse(service, lines, operation):
             lines.add(f"    {read}{' &&' if index + 1 < len(reads) else ';'}")
         lines.add(f"if (!good) return std::unexpected(in.error({quoted(operation.name)}));")
     if body is not None and not body.streaming and body.shape.kind == "structure":
-        target = f"to.{body.cpp}" if body.required else f"to.{body.cpp}.emplace()"
         lines.add("if (answer.body.empty()) return {};")
-        lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
+        lines.add(f"return protocols::{answer_reader(service, [body])}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{body.shape.function}(reading, from, *static_cast<{body.shape.cpp}*>(into));")
-        lines.add(f"    }}, &{target});")
+        lines.add(f"    }}, &{destination(body, 'to')});")
         return
     if body is not None:
         if body.streaming:
             lines.add(f"to.{body.cpp} = std::move(answer.stream);")
         else:
             value = "gannet::to_bytes(answer.body)" if body.shape.kind == "blob" else "std::move(answer.body)"
-            if body.shape.enum:
+            if body.enum:
                 value = f"{body.shape.cpp}(std::string_view(answer.body))"
-            if body.shape.sensitive:
+            if body.secret:
                 value = "gannet::Secret(std::move(answer.body))"
             lines.add(f"if (!answer.body.empty()) to.{body.cpp} = {value};")
         lines.add("return {};")
         return
     if answer_members(shape):
-        lines.add(f"return protocols::read_xml_answer({quoted(operation.name)}, answer.body,")
+        read = answer_reader(service, answer_members(shape))
+        lines.add(f"return protocols::{read}({quoted(operation.name)}, answer.body,")
         lines.add("    [](protocols::Reading& reading, const core::XmlElement& from, void* into) {")
         lines.add(f"      return read_{shape.function}(reading, from, *static_cast<{shape.cpp}*>(into));")
         lines.add("    }, output);")

@@ -1,6 +1,6 @@
 """Functions that read outputs from XML, for query and REST-XML alike, and the text of values in both."""
 
-from cpp_types import cpp_type
+from cpp_types import cpp_type, destination, error_kind, is_optional, key_in_errors, value_type
 from lines import quoted
 from shapes import ModelError
 
@@ -19,16 +19,16 @@ def text_of(member, value, timestamp_format="iso8601"):
         form = member.facts.get("timestampFormat", timestamp_format)
         function = {"iso8601": "iso8601", "rfc822": "rfc822", "unixTimestamp": "epoch_seconds"}[form]
         return f"core::{function}({value})"
-    if shape.sensitive:
+    if member.secret:
         return f"core::base64({value}.reveal())" if shape.kind == "blob" else f"{value}.reveal()"
-    if shape.kind in ("string", "character") and not shape.enum:
+    if shape.kind in ("string", "character") and not member.enum:
         return f"{value}"
     return f"protocols::text_of({value})"
 
 
-def read_scalar(shape, text, target):
-    if shape.sensitive:
-        return f"protocols::read_{'blob' if shape.kind == 'blob' else 'text'}(in, {text}, {target})"
+def read_scalar(part, text, target):
+    if part.secret:
+        return f"protocols::read_{'blob' if part.shape.kind == 'blob' else 'text'}(in, {text}, {target})"
     return f"protocols::read(in, {text}, {target})"
 
 
@@ -38,7 +38,7 @@ def read_child(service, part, element, target):
     refuse_opaque(service, shape)
     if shape.kind in HAS_FUNCTION:
         return f"read_{shape.function}(in, {element}, {target})"
-    return read_scalar(shape, f"{element}.text", target)
+    return read_scalar(part, f"{element}.text", target)
 
 
 def is_flat(member):
@@ -71,7 +71,7 @@ def structure_reader(service, lines, shape):
     children = [each for each in answer_members(shape) if each not in attributes]
     if shape.name in service.options.get("root_text", ()):
         member = children[0]
-        lines.add(f"if (!from.text.empty() && !{read_scalar(member.shape, 'from.text', f'to.{member.cpp}.emplace()')}) "
+        lines.add(f"if (!from.text.empty() && !{read_scalar(member, 'from.text', destination(member, 'to'))}) "
                   "return in.at(from.name);")
         children = []
     if not children and not attributes:
@@ -81,21 +81,23 @@ def structure_reader(service, lines, shape):
         lines.add("bool good = true;")
         word = "if"
         for member in children:
-            target = f"to.{member.cpp}" if member.required else f"to.{member.cpp}.emplace()"
+            target = destination(member, "to")
             if is_flat(member):
-                target = f"to.{member.cpp}" if member.required else f"to.{member.cpp} ? *to.{member.cpp} : {target}"
+                target = f"to.{member.cpp} ? *to.{member.cpp} : {target}" if is_optional(member) else target
                 read = f"add_{member.shape.function}(in, child, {target})"
             else:
                 read = read_child(service, member, "child", target)
             name = flat_name(member) if is_flat(member) else member.wire
-            lines.add(f"{word} (child.name == {quoted(name.split(':')[-1])}) good = {read};")
+            test = f"child.name == {quoted(name.split(':')[-1])}"
+            if shape.exception and name.lower() == "message":
+                test = 'child.name == "Message" || child.name == "message"'
+            lines.add(f"{word} ({test}) good = {read};")
             word = "else if"
         lines.add("if (!good) return in.at(child.name);")
         lines.close()
     for member in attributes:
-        target = f"to.{member.cpp}" if member.required else f"to.{member.cpp}.emplace()"
         lines.open(f"if (const std::string* text = from.attribute({quoted(member.wire)}))")
-        lines.add(f"if (!{read_scalar(member.shape, '*text', target)}) return in.at({quoted(member.wire)});")
+        lines.add(f"if (!{read_scalar(member, '*text', destination(member, 'to'))}) return in.at({quoted(member.wire)});")
         lines.close()
     lines.add("return true;")
     lines.close()
@@ -105,7 +107,7 @@ def structure_reader(service, lines, shape):
 def list_reader(service, lines, shape):
     kind = cpp_type(service, shape)
     lines.open(f"bool add_{shape.function}(protocols::Reading& in, const core::XmlElement& from, {kind}& to)")
-    lines.add(f"{cpp_type(service, shape.element.shape)} element{{}};")
+    lines.add(f"{value_type(service, shape.element)} element{{}};")
     lines.add(f"if (!{read_child(service, shape.element, 'from', 'element')}) return false;")
     lines.add("to.push_back(std::move(element));", "return true;")
     lines.close()
@@ -125,7 +127,7 @@ def map_reader(service, lines, shape):
     lines.add(f"const core::XmlElement* value = from.find({quoted(shape.value.reference.get('locationName', 'value'))});")
     lines.add("if (value == nullptr) return true;")
     lines.add(f"const std::string key(from.text_of({quoted(shape.key.reference.get('locationName', 'key'))}));")
-    lines.add(f"return {read_child(service, shape.value, '(*value)', 'to[key]')} || in.at(key);")
+    lines.add(f"return {read_child(service, shape.value, '(*value)', 'to[key]')} || in.at({key_in_errors(shape, 'key')});")
     lines.close()
     lines.add("")
     lines.open(f"bool read_{shape.function}(protocols::Reading& in, const core::XmlElement& from, {kind}& to)")
@@ -162,13 +164,13 @@ def error_table(service, lines, with_headers):
     for shape in sorted(service.exceptions, key=service.error_code):
         reads = [f"read_{shape.function}(in, from, details)", *with_headers(shape)]
         uses_headers = len(reads) > 1
-        lines.add(f"    {{{quoted(service.error_code(shape))}, gannet::ErrorKind::{service.error_kind(shape)},")
+        lines.add(f"    {{{quoted(service.error_code(shape))}, {error_kind(service, shape)},")
         lines.add("     [](protocols::Reading& in, const core::XmlElement& from, const gannet::Headers&"
                   f"{' headers' if uses_headers else ''}, std::any& to) {{")
         lines.add(f"       auto& details = to.emplace<{shape.cpp}>();")
         lines.add(f"       return {' && '.join(reads)};", "     }},")
     if not service.exceptions:
-        lines.add('    {"", gannet::ErrorKind::service, nullptr},')
+        lines.add('    {"", std::nullopt, nullptr},')
     lines.add("};", "")
     lines.open("void parse_error(const runtime::Answer& answer, gannet::Error& error)")
     lines.add("protocols::read_xml_error(answer, error, modelled_errors);")

@@ -12,6 +12,7 @@
 
 #include <gannet/bytes.hpp>
 #include <gannet/result.hpp>
+#include <gannet/secret.hpp>
 #include <gannet/task.hpp>
 
 namespace gannet {
@@ -36,6 +37,8 @@ class Body {
   Body(std::string text);    // NOLINT(google-explicit-constructor): a body of text is what is meant
   Body(const char* text);    // NOLINT(google-explicit-constructor)
   Body(const Bytes& bytes);  // NOLINT(google-explicit-constructor)
+  /// The bytes of a secret, which are wiped once no copy of the body is left.
+  explicit Body(Secret secret);
 
   /// Bytes that the caller keeps alive until the call has ended.
   static Body borrowed(std::span<const std::byte> bytes);

@@ -61,7 +61,8 @@ std::shared_ptr<Shared> make_shared_state();
 
 /// A line of `Config::explain`.
 struct ExplainedSetting {
-  std::string name{};   ///< The member of Config: "region", "retry.max_attempts".
+  /// The member of Config: "region", "retry.max_attempts"; of what is none the profile's key: "retry_mode".
+  std::string name{};
   std::string value{};  ///< As text, secrets masked; "" where there is none.
   /// "default", "code", or where `load` found it: "AWS_REGION", "/home/me/.aws/config, line 3".
   std::string origin{};
@@ -109,7 +110,8 @@ struct Config {
   /// What `load` found, by the name of the member: "AWS_REGION", "/home/me/.aws/config, line 3". See
   /// `explain`.
   std::map<std::string, std::string> origins{};
-  /// What `load` made of them, as text: by it `explain` knows what was changed in code since.
+  /// What `load` made of them, as text: by it `explain` knows what was changed in code since, and what was
+  /// set that is no member.
   std::map<std::string, std::string> loaded_values{};
   std::shared_ptr<runtime::Shared> shared =
       runtime::make_shared_state();  ///< What copies share; leave it alone.

@@ -18,6 +18,9 @@ class CredentialsProvider {
   virtual Task<Result<std::shared_ptr<const Credentials>>> resolve() = 0;
   /// The same without waiting, where they are at hand; nullptr otherwise.
   virtual std::shared_ptr<const Credentials> peek() noexcept { return nullptr; }
+  /// What is held, for people to look at (`Config::explain`): it may have expired, and nothing is fetched for
+  /// it.
+  virtual std::shared_ptr<const Credentials> look() noexcept { return peek(); }
 };
 
 /// Always the same credentials. Those with an `expiration` are given until it has passed by the system's

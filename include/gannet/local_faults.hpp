@@ -19,6 +19,7 @@ enum class FaultService : std::uint8_t { any, dynamodb, s3, secretsmanager, sts 
 
 enum class FaultKind : std::uint8_t {
   throttle,             ///< The service's own refusal of too many requests. Not applied.
+  conflict,             ///< DynamoDB's refusal while a transaction has the item. Not applied.
   error_before,         ///< 500; the request is not applied.
   error_after,          ///< 500; the request is applied and committed.
   cut_before,           ///< The connection is closed without an answer; the request is not applied.

@@ -13,8 +13,10 @@ struct ProcessCredentialsOptions {
   /// The program, looked for along PATH, and its arguments: `credential_process`. Split into words as a POSIX
   /// shell does, quotes and backslashes included; nothing in it is expanded and no shell is run.
   std::string command{};
-  std::chrono::milliseconds timeout{60'000};  ///< After it the process is killed. Zero means no limit.
-  std::string account_id{};                   ///< Where the process names none: `aws_account_id`.
+  /// After it the process is killed, or left running if it may not be, as another user's (`sudo`). Zero means
+  /// no limit.
+  std::chrono::milliseconds timeout{60'000};
+  std::string account_id{};  ///< Where the process names none: `aws_account_id`.
 };
 
 /// What a program prints: a JSON document with `Version` 1, `AccessKeyId`, `SecretAccessKey` and, if it has

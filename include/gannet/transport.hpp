@@ -18,6 +18,17 @@ struct TransportError {
   Delivery delivery = Delivery::not_sent;
 };
 
+/// Has a request made anew that has waited for a connection: its signature ages meanwhile.
+class RequestRenewal {
+ public:
+  /// Called when a connection is at hand that had to be waited for and before anything is written: the last
+  /// moment at which the request may change. An error ends the attempt, nothing sent.
+  virtual Result<void> renew() = 0;
+
+ protected:
+  ~RequestRenewal() = default;
+};
+
 /// Limits of one attempt. Zero means no limit.
 struct AttemptLimits {
   std::chrono::milliseconds connect{3'100};  ///< Name look-up, TCP and TLS, each new connection.
@@ -27,6 +38,7 @@ struct AttemptLimits {
   std::optional<std::chrono::steady_clock::time_point> deadline{};
   /// A connection that has been idle for longer is not used; for requests that must not be sent twice.
   std::optional<std::chrono::milliseconds> maximum_idle{};
+  RequestRenewal* renewal = nullptr;  ///< Must live until the attempt's head is there.
 };
 
 /// An answer whose body may still be under way.
@@ -34,6 +46,8 @@ struct HttpResponse {
   int status = 0;
   Headers headers{};
   BodyReader body{};
+  /// False where the answer came before the last byte of the request had been handed to the socket.
+  bool request_sent = true;
 };
 
 /// Sends one request and gives the head of its answer. Implemented by sockets, by test doubles and by the

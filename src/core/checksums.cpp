@@ -163,6 +163,9 @@ Checksum::Checksum(ChecksumAlgorithm algorithm) : state_(std::make_unique<State>
     case ChecksumAlgorithm::sha1:
       state_->computation = start(EVP_sha1());
       break;
+    case ChecksumAlgorithm::sha512:
+      state_->computation = start(EVP_sha512());
+      break;
     case ChecksumAlgorithm::md5:
       state_->computation = start(EVP_md5());
       break;

@@ -27,7 +27,7 @@ std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t so_far = 0) noexce
 /// Compares without stopping at the first difference.
 bool equal_in_constant_time(std::string_view left, std::string_view right) noexcept;
 
-enum class ChecksumAlgorithm : std::uint8_t { crc32, crc32c, crc64nvme, sha1, sha256, md5 };
+enum class ChecksumAlgorithm : std::uint8_t { crc32, crc32c, crc64nvme, sha1, sha256, sha512, md5 };
 
 /// A checksum taken piece by piece. Not copyable.
 class Checksum {

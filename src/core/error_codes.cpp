@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace gannet::core {
 namespace {
@@ -211,9 +212,39 @@ bool listed(const std::string_view (&codes)[size], std::string_view code) noexce
   return std::binary_search(std::begin(codes), std::end(codes), code);
 }
 
-// For services whose own codes are not in the table.
-bool speaks_of(std::string_view code, std::string_view word) noexcept {
-  return code.find(word) != std::string_view::npos;
+// For services whose own codes are not in the table: what tells the kind wherever it stands in a code, and
+// what does at its end alone.
+constexpr CodeKind words[] = {
+    {"NotFound", ErrorKind::not_found},           {"DoesNotExist", ErrorKind::not_found},
+    {"NonExistent", ErrorKind::not_found},        {"AlreadyExists", ErrorKind::already_exists},
+    {"AccessDenied", ErrorKind::access_denied},   {"LimitExceeded", ErrorKind::limit_exceeded},
+    {"QuotaExceeded", ErrorKind::limit_exceeded},
+};
+constexpr CodeKind endings[] = {
+    {"Throttling", ErrorKind::throttled},
+    {"Throttled", ErrorKind::throttled},
+    {"TooManyRequests", ErrorKind::throttled},
+    {"Conflict", ErrorKind::conflict},
+    {"InUse", ErrorKind::conflict},
+    {"ConcurrentModification", ErrorKind::conflict},
+};
+
+std::string_view without_ending(std::string_view code) noexcept {
+  for (const std::string_view ending : {"Exception", "Fault", "Error"}) {
+    if (code.ends_with(ending)) code.remove_suffix(ending.size());
+  }
+  return code;
+}
+
+std::optional<ErrorKind> kind_by_words(std::string_view code) noexcept {
+  if (code.starts_with("NoSuch")) return ErrorKind::not_found;
+  for (const CodeKind& each : words) {
+    if (code.find(each.code) != std::string_view::npos) return each.kind;
+  }
+  for (const CodeKind& each : endings) {
+    if (without_ending(code).ends_with(each.code)) return each.kind;
+  }
+  return std::nullopt;
 }
 
 ErrorKind kind_of_status(int status) noexcept {
@@ -245,13 +276,13 @@ ErrorKind kind_of_status(int status) noexcept {
 
 ErrorKind kind_of(std::string_view code, int status) noexcept {
   const auto* found = std::ranges::lower_bound(kinds, code, {}, &CodeKind::code);
-  if (found != std::end(kinds) && found->code == code) return found->kind;
+  // A server's failure is no fault of the input, but 501 is: it asks for what the service does not have.
+  const bool servers_fault = status >= 500 && status != 501;
+  if (found != std::end(kinds) && found->code == code) {
+    return servers_fault && found->kind == ErrorKind::validation ? ErrorKind::service : found->kind;
+  }
   if (status < 500) {
-    if (speaks_of(code, "NotFound") || code.starts_with("NoSuch")) return ErrorKind::not_found;
-    if (speaks_of(code, "AlreadyExists")) return ErrorKind::already_exists;
-    if (speaks_of(code, "AccessDenied")) return ErrorKind::access_denied;
-    if (speaks_of(code, "LimitExceeded") || speaks_of(code, "QuotaExceeded"))
-      return ErrorKind::limit_exceeded;
+    if (const auto kind = kind_by_words(code)) return *kind;
   }
   return kind_of_status(status);
 }

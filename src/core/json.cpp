@@ -111,7 +111,8 @@ bool is_beyond_64_bits(std::string_view digits) noexcept {
 /// simdjson refuses integers beyond 64 bits; with an exponent behind them it takes them as doubles.
 std::string give_big_integers_an_exponent(std::string_view text) {
   std::string out;
-  out.reserve(text.size() + 16);
+  // Two bytes more for each 19 digits at the most: it does not grow, and leaves nothing behind.
+  out.reserve(text.size() + text.size() / 9 + 16);
   for (std::size_t index = 0; index < text.size();) {
     const auto start = index;
     const auto character = text[index++];
@@ -151,6 +152,25 @@ simdjson::error_code parse_into(simdjson::dom::parser& parser, simdjson::dom::do
     if (error) return error;
   }
   return parser.parse_into_document(document, text.data(), text.size()).error();
+}
+
+/// Into a document of no bytes yet, which is to wipe its strings.
+simdjson::error_code parse_and_wipe(ParsedJson& parsed, std::string_view text, std::size_t maximum_depth) {
+  // simdjson reads some bytes beyond the text, and would make a copy of its own.
+  std::string padded;
+  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  padded.append(text).append(simdjson::SIMDJSON_PADDING, ' ');
+  simdjson::dom::parser parser;
+  const auto capacity = std::max(text.size(), smallest_capacity);
+  auto error = parser.allocate(capacity, maximum_depth + 1);
+  if (!error) error = parsed.document.allocate(capacity);
+  if (!error) {
+    // A string of no bytes takes three of the text, quotes and comma, and five there: its length and an end.
+    parsed.secret_text = 5 * capacity / 3;
+    error = parser.parse_into_document(parsed.document, padded.data(), text.size(), false).error();
+  }
+  gannet::wipe(padded);
+  return error;
 }
 
 /// Length of the part of `text` that needs no escape: neither a control character, a quote nor a backslash,
@@ -205,9 +225,17 @@ void append_escaped(std::string& out, unsigned char character) {
   }
 }
 
+constexpr std::size_t longest_number = 33;  ///< With a comma.
+
+/// A control character becomes six.
+constexpr std::size_t longest_quoted(std::string_view text) noexcept {
+  return 6 * text.size() + 2;
+}
+
 }  // namespace
 
 void JsonWriter::key(std::string_view name) {
+  expect(longest_quoted(name) + 2);
   value();
   quoted(name);
   out_ += ':';
@@ -215,11 +243,13 @@ void JsonWriter::key(std::string_view name) {
 }
 
 void JsonWriter::string(std::string_view text) {
+  expect(longest_quoted(text) + 1);
   value();
   quoted(text);
 }
 
 void JsonWriter::base64(std::string_view bytes) {
+  expect(bytes.size() / 3 * 4 + 8);
   value();
   out_ += '"';
   append_base64(out_, bytes);
@@ -227,6 +257,7 @@ void JsonWriter::base64(std::string_view bytes) {
 }
 
 void JsonWriter::integer(std::int64_t number) {
+  expect(longest_number);
   value();
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -238,6 +269,7 @@ void JsonWriter::number(double number) {
   if (std::isinf(number)) return string(number < 0 ? "-Infinity" : "Infinity");
   // Without a fraction it would read back as the integer zero.
   if (number == 0 && std::signbit(number)) return raw("-0.0");
+  expect(longest_number);
   value();
   std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -245,16 +277,19 @@ void JsonWriter::number(double number) {
 }
 
 void JsonWriter::boolean(bool truth) {
+  expect(sizeof ",false");
   value();
   out_ += truth ? "true" : "false";
 }
 
 void JsonWriter::null() {
+  expect(sizeof ",null");
   value();
   out_ += "null";
 }
 
 void JsonWriter::raw(std::string_view json) {
+  expect(json.size() + 1);
   value();
   out_ += json;
 }
@@ -464,23 +499,16 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text, std::size_t maxi
 
 Result<JsonDocument> JsonDocument::parse_secret(std::string_view text, std::size_t maximum_depth) {
   maximum_depth = std::min(maximum_depth, largest_depth);
-  // simdjson reads some bytes beyond the text, and would make a copy of its own.
-  std::string padded;
-  padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-  padded.append(text).append(simdjson::SIMDJSON_PADDING, ' ');
-
   JsonDocument result(std::make_unique<ParsedJson>());
-  ParsedJson& parsed = *result.parsed_;
-  simdjson::dom::parser parser;
-  const auto capacity = std::max(text.size(), smallest_capacity);
-  auto error = parser.allocate(capacity, maximum_depth + 1);
-  if (!error) error = parsed.document.allocate(capacity);
-  if (!error) {
-    // A string of no bytes takes three of the text, quotes and comma, and five there: its length and an end.
-    parsed.secret_text = 5 * capacity / 3;
-    error = parser.parse_into_document(parsed.document, padded.data(), text.size(), false).error();
+  auto error = parse_and_wipe(*result.parsed_, text, maximum_depth);
+  if (error == simdjson::NUMBER_ERROR) {
+    auto again = give_big_integers_an_exponent(text);
+    if (again.size() != text.size()) {
+      result.parsed_ = std::make_unique<ParsedJson>();
+      error = parse_and_wipe(*result.parsed_, again, maximum_depth);
+    }
+    gannet::wipe(again);
   }
-  gannet::wipe(padded);
   if (error) {
     return fail(ErrorKind::protocol, "SerializationException",
                 "The JSON text cannot be read: " + describe(error, maximum_depth) + ".");

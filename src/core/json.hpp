@@ -8,6 +8,9 @@
 #include <utility>
 
 #include <gannet/result.hpp>
+#include <gannet/secret.hpp>
+
+#include "core/secret_text.hpp"
 
 namespace gannet::core {
 
@@ -19,6 +22,15 @@ class JsonWriter {
  public:
   JsonWriter() = default;
   explicit JsonWriter(std::string reuse) : out_(std::move(reuse)) { out_.clear(); }
+  /// Of a text that holds secrets: memory that it outgrows is wiped, and what is not taken at the end.
+  static JsonWriter of_secrets() { return JsonWriter(Secrets()); }
+  JsonWriter(const JsonWriter&) = default;
+  JsonWriter(JsonWriter&&) = default;
+  JsonWriter& operator=(const JsonWriter&) = default;
+  JsonWriter& operator=(JsonWriter&&) = default;
+  ~JsonWriter() {
+    if (secret_) gannet::wipe(out_);
+  }
 
   void begin_object() { begin('{'); }
   void end_object() { end('}'); }
@@ -38,19 +50,28 @@ class JsonWriter {
   [[nodiscard]] std::string take() { return std::move(out_); }
   /// Whether something given to `key` or `string` was not UTF-8.
   [[nodiscard]] bool replaced_invalid_utf8() const noexcept { return replaced_; }
+  [[nodiscard]] bool holds_secrets() const noexcept { return secret_; }
 
  private:
+  struct Secrets {};
+  explicit JsonWriter(Secrets) : secret_(true) {}
+  /// Before so many bytes at the most are written.
+  void expect(std::size_t bytes) {
+    if (secret_) make_room(out_, bytes);
+  }
   void value() {
     if (!first_ && !after_key_) out_ += ',';
     first_ = false;
     after_key_ = false;
   }
   void begin(char bracket) {
+    expect(2);
     value();
     out_ += bracket;
     first_ = true;
   }
   void end(char bracket) {
+    expect(1);
     out_ += bracket;
     first_ = false;
   }
@@ -60,6 +81,7 @@ class JsonWriter {
   bool first_ = true;
   bool after_key_ = false;
   bool replaced_ = false;
+  bool secret_ = false;
 };
 
 class JsonDocument;
@@ -132,7 +154,7 @@ class JsonDocument {
   /// ones.
   static Result<JsonDocument> parse(std::string_view text, std::size_t maximum_depth = 100);
   /// The same for a text that holds secrets: no memory is kept for later documents, and every copy of the
-  /// text is wiped, the document's own when it ends. Integers beyond 64 bits are refused.
+  /// text is wiped, the document's own when it ends.
   static Result<JsonDocument> parse_secret(std::string_view text, std::size_t maximum_depth = 100);
   [[nodiscard]] JsonValue root() const noexcept;
 

@@ -1,6 +1,8 @@
 #include "core/model.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace gannet::core {
 namespace {
@@ -27,6 +29,12 @@ std::int64_t decoded_size(std::string_view text) {
   return text.ends_with("=") ? size - 1 : size;
 }
 
+std::string shortest(double number) {
+  char buffer[32];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, number);
+  return {buffer, written.ptr};
+}
+
 bool consists_of(std::string_view text, std::string_view allowed) {
   return std::ranges::all_of(text, [allowed](char character) {
     const auto byte = static_cast<unsigned char>(character);
@@ -44,6 +52,14 @@ class Walker {
  public:
   void check(const Shape& shape, JsonValue value) {
     if (found_.size() >= most_violations) return;
+    const bool outside = std::exchange(hidden_, hidden_ || shape.sensitive);
+    look_at(shape, value);
+    hidden_ = outside;
+  }
+  std::vector<std::string> take() { return std::move(found_); }
+
+ private:
+  void look_at(const Shape& shape, JsonValue value) {
     switch (shape.kind) {
       case Kind::structure:
         return structure(shape, value);
@@ -59,16 +75,15 @@ class Walker {
       case Kind::integer:
         if (const auto number = value.integer()) range(shape, *number);
         return;
-      case Kind::boolean:
       case Kind::number:
+        return real(shape, value);
+      case Kind::boolean:
       case Kind::timestamp:
       case Kind::any:
         return;
     }
   }
-  std::vector<std::string> take() { return std::move(found_); }
 
- private:
   /// Adds to the place while it lives.
   class Step {
    public:
@@ -123,7 +138,8 @@ class Walker {
     length(shape, static_cast<std::int64_t>(value.size()), "");
     for (auto entry = value.begin(), end = value.end(); entry != end; ++entry) {
       if (entry.value().is_null()) continue;
-      const Step step(*this, std::string(entry.key()) + ".member");
+      const bool shown = !hidden_ && !shape.key->sensitive;
+      const Step step(*this, std::string(shown ? entry.key() : "***") + ".member");
       check(*shape.element, entry.value());
     }
   }
@@ -131,7 +147,7 @@ class Walker {
   void string(const Shape& shape, JsonValue value) {
     const auto text = value.string();
     if (!text) return;
-    const std::string shown = shape.sensitive ? std::string() : "'" + std::string(*text) + "'";
+    const std::string shown = in_quotes(*text);
     if (!shape.values.empty()) {
       if (std::ranges::find(shape.values, *text) != shape.values.end()) return;
       std::string constraint = "satisfy enum value set: [";
@@ -152,14 +168,29 @@ class Walker {
     if (count > shape.max) violation(shown, "have length less than or equal to " + std::to_string(shape.max));
   }
 
+  [[nodiscard]] std::string in_quotes(std::string_view text) const {
+    return hidden_ ? std::string() : "'" + std::string(text) + "'";
+  }
+
   void range(const Shape& shape, std::int64_t number) {
-    const std::string shown = "'" + std::to_string(number) + "'";
+    const std::string shown = in_quotes(std::to_string(number));
     if (number < shape.min)
       violation(shown, "have value greater than or equal to " + std::to_string(shape.min));
     if (number > shape.max) violation(shown, "have value less than or equal to " + std::to_string(shape.max));
   }
 
+  void real(const Shape& shape, JsonValue value) {
+    const auto number = value.number();
+    if (!number) return;
+    const std::string shown = in_quotes(value.to_json());
+    if (*number < shape.lowest)
+      violation(shown, "have value greater than or equal to " + shortest(shape.lowest));
+    if (*number > shape.highest)
+      violation(shown, "have value less than or equal to " + shortest(shape.highest));
+  }
+
   std::string place_;
+  bool hidden_ = false;  ///< Within something sensitive.
   std::vector<std::string> found_;
 };
 

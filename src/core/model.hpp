@@ -43,6 +43,8 @@ struct Shape {
   const Shape* element = nullptr;                               ///< Of a list, or a map's value.
   std::int64_t min = std::numeric_limits<std::int64_t>::min();  ///< Length, size or value.
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
+  double lowest = -std::numeric_limits<double>::infinity();  ///< Of a floating-point number.
+  double highest = std::numeric_limits<double>::infinity();
   std::span<const std::string_view> values{};  ///< Of an enumeration.
   std::string_view pattern{};                  ///< Of a string, where `allowed` says the same.
   std::string_view allowed{};  ///< Ranges of bytes, two characters each, of which a string must consist.

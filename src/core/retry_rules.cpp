@@ -82,6 +82,7 @@ Applied applied_by(const Failure& failure, bool reads) noexcept {
   if (failure.code == "TransactionInProgressException") return Applied::unknown;
   const bool whole = failure.answer == AnswerState::whole;
   if (!whole && failure.status >= 200 && failure.status < 300) return Applied::yes;
+  if (!failure.request_sent) return Applied::no;
   if ((failure.status < 500 && failure.status >= 300) || failure.status == 501) return Applied::no;
   return whole && (is_throttling(failure.code) || failure.kind == ErrorKind::throttled) ? Applied::no
                                                                                         : Applied::unknown;

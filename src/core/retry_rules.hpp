@@ -58,6 +58,8 @@ enum class AnswerState : std::uint8_t {
 /// What is known of an attempt that failed.
 struct Failure {
   Delivery delivery = Delivery::not_sent;
+  /// False where the answer came before the request's last byte had been handed over.
+  bool request_sent = true;
   /// The status line read, 0 for none. An error document inside a 2xx answer counts as 500 unless its code
   /// says more.
   int status = 0;

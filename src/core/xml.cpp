@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <expat.h>
+#include <gannet/secret.hpp>
 
 #include "core/utf8.hpp"
 
@@ -75,6 +76,22 @@ bool is_noncharacter(std::string_view sequence) noexcept {
   return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
 }
 
+/// Whether XML 1.0 has an ASCII character, be it by reference.
+bool is_ascii_of_xml(char character) noexcept {
+  return static_cast<unsigned char>(character) >= 0x20 || character == '\t' || character == '\n' ||
+         character == '\r';
+}
+
+bool is_text_of_xml(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 0 || is_noncharacter(text.substr(0, length))) return false;
+    if (length == 1 && !is_ascii_of_xml(text.front())) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 }  // namespace
 
 const XmlElement* XmlElement::find(std::string_view child) const noexcept {
@@ -91,6 +108,12 @@ const std::string* XmlElement::attribute(std::string_view attribute_name) const 
   const auto found = std::ranges::find(attributes, attribute_name,
                                        [](const auto& pair) -> const std::string& { return pair.first; });
   return found == attributes.end() ? nullptr : &found->second;
+}
+
+void wipe(XmlElement& element) noexcept {
+  gannet::wipe(element.text);
+  for (auto& [name, value] : element.attributes) gannet::wipe(value);
+  for (XmlElement& child : element.children) wipe(child);
 }
 
 Result<XmlElement> parse_xml(std::string_view text, std::size_t maximum_depth) {
@@ -122,6 +145,7 @@ void XmlWriter::open(std::string_view name, std::string_view xmlns, std::string_
     out_ += '"';
   }
   if (!attributes.empty()) {
+    if (!is_text_of_xml(attributes)) mark_misfit();
     out_ += ' ';
     out_ += attributes;
   }
@@ -159,15 +183,25 @@ void XmlWriter::text(std::string_view content) {
     } else if (character == '"') {
       out_ += "&quot;";
     } else if (static_cast<unsigned char>(character) < 0x80) {
+      if (!is_ascii_of_xml(character)) mark_misfit();
       out_ += "&#" + std::to_string(static_cast<int>(character)) + ';';
     } else {
       taken = utf8_sequence_length(content);
       const auto sequence = content.substr(0, taken);
-      out_ += taken == 0 || is_noncharacter(sequence) ? replacement_character : sequence;
+      const bool fits = taken != 0 && !is_noncharacter(sequence);
+      if (!fits) mark_misfit();
+      out_ += fits ? sequence : replacement_character;
       taken = std::max<std::size_t>(taken, 1);
     }
     content.remove_prefix(taken);
   }
+}
+
+std::optional<std::string> XmlWriter::misfit() const {
+  if (!misfit_) return std::nullopt;
+  const std::string_view before = std::string_view(out_).substr(0, *misfit_);
+  const std::string_view tag = before.substr(before.rfind('<') + 1);
+  return std::string(tag.substr(0, tag.find_first_of(" >")));
 }
 
 }  // namespace gannet::core

@@ -95,6 +95,13 @@ class Cache : public std::enable_shared_from_this<Cache> {
     return credentials_of(std::move(held));
   }
 
+  /// What was fetched last, until it ends. Begins nothing.
+  std::shared_ptr<const Credentials> held() {
+    auto held = held_.load();
+    if (!held || (held->end != Timestamp::max() && io::now_of(time_) >= held->end)) return nullptr;
+    return credentials_of(std::move(held));
+  }
+
   /// Waits for the fetch that is under way or due.
   Task<Given> wait() {
     std::shared_ptr<SharedFetch> fetch;
@@ -223,6 +230,8 @@ class CachedCredentials final : public CredentialsProvider {
       return nullptr;  // `resolve` says what is wrong.
     }
   }
+
+  std::shared_ptr<const Credentials> look() noexcept override { return cache_->held(); }
 
  private:
   const std::shared_ptr<Cache> cache_;

@@ -1,13 +1,14 @@
 #include "credentials/profile_files.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
+#include <utility>
 
-#include <gannet/secret.hpp>
+#include "credentials/secret_file.hpp"
 
 namespace gannet::credentials {
 namespace {
+
+constexpr std::size_t longest_file = 16UL * 1024 * 1024;
 
 std::string variable(const Environment& environment, const char* name) {
   return environment.get ? environment.get(name).value_or("") : "";
@@ -45,26 +46,24 @@ Result<ProfileText> read(const NamedFile& named) {
     return fail(ErrorKind::configuration, "UnreadableProfileFile",
                 "cannot read " + file + ": it is a directory");
   }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (!stream.is_open() || stream.bad()) {
-    return fail(ErrorKind::configuration, "UnreadableProfileFile",
-                "cannot read " + file + ": " + std::strerror(errno));
-  }
-  auto parsed = ProfileText::parse(text, file);
-  gannet::wipe(text);
-  return parsed;
+  const auto text = read_secret_file(file, longest_file, PipeWriter::is_awaited);
+  if (!text) return fail(ErrorKind::configuration, "UnreadableProfileFile", text.error().message);
+  return ProfileText::parse(text->reveal(), file);
 }
 
 std::string place(const std::string& file, const ProfileEntry& entry) {
   return file + ", line " + std::to_string(entry.line);
 }
 
+bool has_value(const ProfileSection* section, std::string_view key) {
+  const auto* entry = section == nullptr ? nullptr : section->find(key);
+  return entry != nullptr && !entry->value.empty();
+}
+
 std::optional<Setting> value_in(const ProfileSection& section, std::string_view key,
                                 const std::string& file) {
+  if (!has_value(&section, key)) return std::nullopt;
   const auto* entry = section.find(key);
-  if (entry == nullptr || entry->value.empty()) return std::nullopt;
   return Setting{entry->value, place(file, *entry)};
 }
 
@@ -83,16 +82,17 @@ Result<ProfileFiles> ProfileFiles::load(std::string_view profile, const Environm
   files.config_ = std::move(*config);
   files.credentials_ = std::move(*credentials);
 
-  std::string asked_by = "Config::profile";
   files.profile_ = profile;
   for (const char* name : {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}) {
     if (!files.profile_.empty()) break;
     files.profile_ = variable(environment, name);
-    asked_by = name;
+    if (!files.profile_.empty()) files.profile_variable_ = name;
   }
   if (files.profile_.empty()) {
     files.profile_ = "default";
   } else if (files.in_config() == nullptr && files.in_credentials() == nullptr) {
+    const std::string asked_by =
+        files.profile_variable_.empty() ? "Config::profile" : files.profile_variable_;
     return fail(ErrorKind::configuration, "ProfileNotFound",
                 "the profile '" + files.profile_ + "' (" + asked_by + ") is neither in '" +
                     files.config_file_ + "' as [profile " + files.profile_ + "] nor in '" +
@@ -123,17 +123,25 @@ std::optional<Setting> ProfileFiles::find_in(std::string_view profile, std::stri
   return section == nullptr ? std::nullopt : find_in_config(*section, key);
 }
 
+bool ProfileFiles::has(std::string_view profile, std::string_view key) const noexcept {
+  return has_value(in_credentials(profile), key) || has_value(in_config(profile), key);
+}
+
 std::optional<Setting> ProfileFiles::find_in_config(const ProfileSection& section,
                                                     std::string_view key) const {
   return value_in(section, key, config_file_);
 }
 
 std::optional<Setting> ProfileFiles::find(std::string_view key, std::string_view nested) const {
-  const auto* section = in_config();
-  const auto* entry = section == nullptr ? nullptr : section->find(key);
-  if (entry == nullptr) return std::nullopt;
-  for (const ProfileEntry& inner : entry->nested) {
-    if (inner.key == nested && !inner.value.empty()) return Setting{inner.value, place(config_file_, inner)};
+  // The lines below a key are one value: those of one file stand in for those of the other.
+  const std::pair<const ProfileSection*, const std::string&> places[] = {
+      {in_credentials(), credentials_file_}, {in_config(), config_file_}};
+  for (const auto& [section, file] : places) {
+    const auto* entry = section == nullptr ? nullptr : section->find(key);
+    if (entry == nullptr || (entry->value.empty() && entry->nested.empty())) continue;
+    const auto inner = std::ranges::find(entry->nested, nested, &ProfileEntry::key);
+    if (inner == entry->nested.end() || inner->value.empty()) return std::nullopt;
+    return Setting{inner->value, place(file, *inner)};
   }
   return std::nullopt;
 }
@@ -149,7 +157,7 @@ Result<std::vector<std::pair<std::string, Setting>>> ProfileFiles::service_endpo
   }
   for (const ProfileEntry& service : services->entries) {
     for (const ProfileEntry& inner : service.nested) {
-      if (inner.key == "endpoint_url")
+      if (inner.key == "endpoint_url" && !inner.value.empty())
         endpoints.emplace_back(service.key, Setting{inner.value, place(config_file_, inner)});
     }
   }

@@ -27,6 +27,8 @@ class ProfileFiles {
   static Result<ProfileFiles> load(std::string_view profile, const Environment& environment);
 
   [[nodiscard]] const std::string& profile() const noexcept { return profile_; }
+  /// The variable that named the profile; "" for none.
+  [[nodiscard]] const std::string& profile_variable() const noexcept { return profile_variable_; }
   [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
   [[nodiscard]] const std::string& credentials_file() const noexcept { return credentials_file_; }
   /// The profile's sections, or nullptr.
@@ -42,16 +44,21 @@ class ProfileFiles {
   [[nodiscard]] std::optional<Setting> find(std::string_view key) const;
   /// The same of another profile.
   [[nodiscard]] std::optional<Setting> find_in(std::string_view profile, std::string_view key) const;
+  /// Whether there is one; secrets are better not copied to find out.
+  [[nodiscard]] bool has(std::string_view profile, std::string_view key) const noexcept;
   /// A value of a section that stands in the config file, if it is not empty.
   [[nodiscard]] std::optional<Setting> find_in_config(const ProfileSection& section,
                                                       std::string_view key) const;
-  /// A value below a key of the profile: `s3 =` and below it `addressing_style = path`.
+  /// A value below a key of the profile: `s3 =` and below it `addressing_style = path`. The credentials file
+  /// comes first, with all that it has below that key.
   [[nodiscard]] std::optional<Setting> find(std::string_view key, std::string_view nested) const;
-  /// The endpoints by service id that the profile's `services` section gives.
+  /// The endpoints by service id that the profile's `services` section gives; those that are empty are not
+  /// there.
   [[nodiscard]] Result<std::vector<std::pair<std::string, Setting>>> service_endpoints() const;
 
  private:
   std::string profile_;
+  std::string profile_variable_;
   std::string config_file_;
   std::string credentials_file_;
   ProfileText config_;

@@ -131,10 +131,13 @@ class Parser {
       if (equals == std::string_view::npos) {
         return problem(next.line, "a line below " + entry.key + " is `key = value`");
       }
-      entry.nested.push_back({.key = std::string(trim(next.text.substr(0, equals))),
-                              .value = std::string(trim(next.text.substr(equals + 1))),
-                              .line = next.line,
-                              .nested = {}});
+      const auto key = trim(next.text.substr(0, equals));
+      const auto earlier = std::ranges::find(entry.nested, key, &ProfileEntry::key);
+      ProfileEntry& here = earlier == entry.nested.end() ? entry.nested.emplace_back() : *earlier;
+      gannet::wipe(here.value);
+      here.key = key;
+      here.value = trim(next.text.substr(equals + 1));
+      here.line = next.line;
     }
     continued_.clear();
     return {};

@@ -16,7 +16,8 @@ struct ProfileEntry {
   std::string key;    ///< Lower case.
   std::string value;  ///< Continued lines joined by newlines. "" where `nested` has the value.
   int line = 0;
-  std::vector<ProfileEntry> nested;  ///< One level; its own `nested` are empty.
+  /// One level; its own `nested` are empty. Of keys that stand there twice the last one.
+  std::vector<ProfileEntry> nested;
 };
 
 struct ProfileSection {

@@ -26,6 +26,7 @@ class FixedCredentials final : public CredentialsProvider {
     const auto& end = credentials_->expiration;
     return !end || io::now_of(time_) < *end ? credentials_ : nullptr;
   }
+  std::shared_ptr<const Credentials> look() noexcept override { return credentials_; }
 
  private:
   const std::shared_ptr<const Credentials> credentials_;

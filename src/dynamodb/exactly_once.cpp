@@ -6,6 +6,7 @@
 
 #include "core/retry_rules.hpp"
 #include "core/uuid.hpp"
+#include "dynamodb/codec.hpp"
 #include "io/time_source.hpp"
 
 namespace gannet::dynamodb {
@@ -82,8 +83,9 @@ Task<Result<void>> send(Client client, UnknownUpdate update, CallOptions options
   // That its answer was lost takes nothing away: it would have held no more.
   if (done || done.error().applied == Applied::yes) co_return Result<void>();
   Error error = std::move(done.error());
-  // The service knows the token of what it has applied: a transaction that it cancels it had not.
-  const bool settled = error.detail<TransactionCanceledException>() != nullptr;
+  // The service knows the token of what it has applied: a transaction that it cancels it had not, unless for
+  // what may be the transaction itself, still under way.
+  const bool settled = error.detail<TransactionCanceledException>() != nullptr && !failure_class(error);
   if (in_doubt && !settled && error.applied == Applied::no) {
     error.applied = Applied::unknown;
     if (error.kind != ErrorKind::cancelled) error.kind = ErrorKind::outcome_unknown;

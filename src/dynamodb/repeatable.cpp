@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string_view>
+
 #include "dynamodb/codec.hpp"
 #include "dynamodb/update_reading.hpp"
 
@@ -14,6 +17,18 @@ bool asks_for_the_old_item(const Input& in) {
   if (!in.return_values) return false;
   return *in.return_values != ReturnValue::none && *in.return_values != ReturnValue::all_new &&
          *in.return_values != ReturnValue::updated_new;
+}
+
+/// Whether a PartiQL statement is a SELECT, the one kind that changes nothing.
+bool selects(std::string_view statement) {
+  constexpr std::string_view word = "SELECT";
+  statement.remove_prefix(std::min(statement.find_first_not_of(" \t\r\n"), statement.size()));
+  if (!iequals(statement.substr(0, word.size()), word)) return false;
+  const auto continues = [](char after) {
+    return (after >= 'a' && after <= 'z') || (after >= 'A' && after <= 'Z') ||
+           (after >= '0' && after <= '9') || after == '_';
+  };
+  return statement.size() == word.size() || !continues(statement[word.size()]);
 }
 
 bool asks_for_the_new_item(const UpdateItemInput& in) {
@@ -43,6 +58,15 @@ Repeatable repeatable(const UpdateItemInput& in) {
     default:
       return Repeatable::no;
   }
+}
+
+Repeatable repeatable(const ExecuteStatementInput& in) {
+  return selects(in.statement) ? Repeatable::reads : Repeatable::no;
+}
+
+Repeatable repeatable(const BatchExecuteStatementInput& in) {
+  const auto reads = [](const BatchStatementRequest& each) { return selects(each.statement); };
+  return std::ranges::all_of(in.statements, reads) ? Repeatable::reads : Repeatable::no;
 }
 
 }  // namespace gannet::dynamodb

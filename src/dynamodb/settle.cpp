@@ -1,4 +1,5 @@
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -43,7 +44,9 @@ class UniqueValue final : public runtime::Settlement {
 class SameTable final : public runtime::Settlement {
  public:
   explicit SameTable(const CreateTableInput& in)
-      : name_(in.table_name), keys_(keys_of(in.key_schema, in.attribute_definitions)) {}
+      : name_(in.table_name),
+        keys_(keys_of(in.key_schema, in.attribute_definitions)),
+        indexes_(names_of(in.local_secondary_indexes, in.global_secondary_indexes)) {}
 
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "ResourceInUseException" || refusal.code == "TableAlreadyExistsException";
@@ -60,6 +63,10 @@ class SameTable final : public runtime::Settlement {
     if (described->table->table_status == TableStatus::deleting) co_return Settled::unknown;
     if (keys_of(described->table->key_schema, described->table->attribute_definitions) != keys_)
       co_return Settled::refused;
+    // With other indexes it is somebody else's, or ours that somebody has changed since.
+    const auto& table = *described->table;
+    if (names_of(table.local_secondary_indexes, table.global_secondary_indexes) != indexes_)
+      co_return Settled::unknown;
     static_cast<CreateTableOutput*>(output)->table_description = std::move(described->table);
     co_return Settled::own_success;
   }
@@ -80,19 +87,31 @@ class SameTable final : public runtime::Settlement {
     return keys;
   }
 
+  static std::set<std::optional<std::string>> names_of(const auto&... lists) {
+    std::set<std::optional<std::string>> names;
+    const auto add = [&](const auto& list) {
+      if (!list) return;
+      for (const auto& index : *list) names.emplace(index.index_name);
+    };
+    (add(lists), ...);
+    return names;
+  }
+
   std::string name_;
   std::vector<Key> keys_;
+  std::set<std::optional<std::string>> indexes_;
 };
 
-/// A transaction with a token: had it been applied, its repetition would have succeeded.
+/// A transaction with a token: had it been applied by then, its repetition would have succeeded.
 class TokenSaysNo final : public runtime::Settlement {
  public:
   [[nodiscard]] bool concerns(const Error& refusal) const override {
     return refusal.code == "TransactionCanceledException";
   }
-  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const CallOptions&, const Error&,
+  // What it conflicts with, or what took the capacity, may be the attempt before it.
+  Task<Settled> settle(std::shared_ptr<const runtime::ClientState>, const CallOptions&, const Error& refusal,
                        void*) const override {
-    co_return Settled::refused;
+    co_return failure_class(refusal) ? Settled::unknown : Settled::refused_yet;
   }
 };
 
@@ -144,7 +163,8 @@ Result<void> settle(const PutItemInput& in, runtime::Call& call) {
   if (attribute.empty()) return {};
   const auto value = in.item.find(attribute);
   if (value == in.item.end()) return not_written("PutItem", attribute);
-  if (!in.condition_expression) return {};
+  const bool gives_values_back = in.return_values && *in.return_values != ReturnValue::none;
+  if (!in.condition_expression || gives_values_back) return {};
   call.settlement = std::make_shared<UniqueValue>(attribute, value->second);
   return ask_for_the_item("PutItem", call, in.return_values_on_condition_check_failure);
 }
@@ -166,6 +186,11 @@ Result<void> settle(const CreateTableInput& in, runtime::Call& call) {
 }
 
 Result<void> settle(const TransactWriteItemsInput&, runtime::Call& call) {
+  call.settlement = std::make_shared<TokenSaysNo>();
+  return {};
+}
+
+Result<void> settle(const ExecuteTransactionInput&, runtime::Call& call) {
   call.settlement = std::make_shared<TokenSaysNo>();
   return {};
 }

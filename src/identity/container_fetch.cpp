@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "credentials/secret_file.hpp"
 #include "identity/credential_document.hpp"
 #include "identity/metadata_service.hpp"
 #include "identity/secret_texts.hpp"
@@ -61,7 +62,7 @@ Result<Target> read_uri(const std::string& uri) {
 }
 
 Result<Secret> read_token_file(const std::filesystem::path& file) {
-  auto token = read_secret_file(file, longest_token);
+  auto token = credentials::read_secret_file(file, longest_token);
   if (token && !token->empty()) return token;
   return failure("UnreadableTokenFile",
                  "the authorization token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): " +

@@ -1,6 +1,5 @@
 #include "identity/credential_document.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -29,10 +28,6 @@ std::optional<JsonValue> member(const JsonValue& root, std::string_view name) {
   return found;
 }
 
-bool is_printable_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 /// Text that goes into the headers of requests.
 Result<std::string_view> header_text(const JsonValue& root, std::string_view name,
                                      const std::string& source) {
@@ -40,7 +35,7 @@ Result<std::string_view> header_text(const JsonValue& root, std::string_view nam
   if (!found) return malformed(source, std::string(name) + " is missing");
   const auto text = found->string();
   if (!text || text->empty()) return malformed(source, std::string(name) + " is no text, or empty");
-  if (!is_printable_ascii(*text)) {
+  if (!is_key_text(*text)) {
     return malformed(source, std::string(name) + " holds characters that no request can carry");
   }
   return *text;
@@ -127,7 +122,7 @@ Result<Credentials> read_credential_document(std::string_view text, DocumentOf w
   }
   if (const auto account = member(root, "AccountId"); account && account->string()) {
     const auto id = *account->string();
-    if (!is_printable_ascii(id)) return malformed(source, "AccountId is no account number");
+    if (!is_key_text(id)) return malformed(source, "AccountId is no account number");
     credentials.account_id = id;
   }
   return credentials;

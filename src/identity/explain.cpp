@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/timestamps.hpp"
 #include "identity/secret_texts.hpp"
+#include "io/time_source.hpp"
 
 namespace gannet {
 namespace identity {
@@ -81,11 +83,20 @@ std::string addressing(S3Addressing value) {
 
 std::string credentials(const Config& config) {
   if (!config.credentials) return {};
-  const auto who = config.credentials->peek();
+  const auto who = config.credentials->look();
   if (const auto origin = config.origins.find("credentials");
       !who && origin != config.origins.end() && origin->second == not_found)
     return "none";
-  return who ? masked_key_id(who->access_key_id) : "fetched when first needed";
+  if (!who) return "fetched when first needed";
+  const std::string key_id = masked_key_id(who->access_key_id);
+  const auto end = who->expiration;
+  return !end || io::now_of(config.time) < *end ? key_id : key_id + ", expired at " + core::iso8601(*end);
+}
+
+/// A setting that Config has no member for: as `load` found it.
+std::string noted(const Config& config, const char* name, const char* usual) {
+  const auto found = config.loaded_values.find(name);
+  return found == config.loaded_values.end() ? usual : found->second;
 }
 
 struct Line {
@@ -93,10 +104,14 @@ struct Line {
   std::string (*value)(const Config&);
 };
 
-// One line a setting, in the order of Config's members.
+// One line a setting, in the order of Config's members; what is none stands by what it concerns.
 constexpr Line lines[] = {
     {"region", [](const Config& c) { return text(c.region); }},
     {"profile", [](const Config& c) { return text(c.profile); }},
+    {"config_file", [](const Config& c) { return noted(c, "config_file", ""); }},
+    {"credentials_file", [](const Config& c) { return noted(c, "credentials_file", ""); }},
+    {"ignore_configured_endpoint_urls",
+     [](const Config& c) { return noted(c, "ignore_configured_endpoint_urls", "false"); }},
     {"endpoint_url", [](const Config& c) { return masked_url(text(c.endpoint_url)); }},
     {"endpoints.use_fips", [](const Config& c) { return or_else(text(c.endpoints.use_fips), "false"); }},
     {"endpoints.use_dual_stack",
@@ -117,7 +132,16 @@ constexpr Line lines[] = {
     {"endpoints.account_id_mode",
      [](const Config& c) { return or_else(text(c.endpoints.account_id_mode), "disabled"); }},
     {"credentials", [](const Config& c) { return credentials(c); }},
+    {"ec2_metadata_disabled", [](const Config& c) { return noted(c, "ec2_metadata_disabled", "false"); }},
+    {"ec2_metadata_service_endpoint",
+     [](const Config& c) { return masked_url(noted(c, "ec2_metadata_service_endpoint", "EC2's own")); }},
+    {"ec2_metadata_service_endpoint_mode",
+     [](const Config& c) { return noted(c, "ec2_metadata_service_endpoint_mode", "IPv4"); }},
+    {"metadata_service_timeout", [](const Config& c) { return noted(c, "metadata_service_timeout", "1"); }},
+    {"metadata_service_num_attempts",
+     [](const Config& c) { return noted(c, "metadata_service_num_attempts", "3"); }},
     {"s3_addressing", [](const Config& c) { return addressing(c.s3_addressing); }},
+    {"retry_mode", [](const Config& c) { return noted(c, "retry_mode", "standard"); }},
     {"retry.max_attempts",
      [](const Config& c) { return or_else(text(c.retry.max_attempts), "3 (DynamoDB: 4)"); }},
     {"retry.base_delay",

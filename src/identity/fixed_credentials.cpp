@@ -4,6 +4,7 @@
 
 #include "core/timestamps.hpp"
 #include "credentials/static_credentials.hpp"
+#include "identity/secret_texts.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -25,33 +26,64 @@ class MissingCredentials final : public CredentialsProvider {
   const Error why_;
 };
 
-std::string value_of(const ProfileSection& section, std::string_view key) {
+/// What stands at one place: "AWS_ACCESS_KEY_ID", "FILE, line 3: aws_access_key_id".
+struct Part {
+  Secret text{};
+  std::string where{};
+};
+
+/// What credentials are made of, as found.
+struct Parts {
+  Part key;
+  Part secret;
+  Part token;
+  Part account;
+};
+
+Part first_of(Part one, Part other) {
+  return one.text.empty() ? std::move(other) : std::move(one);
+}
+
+/// Told when it is loaded: the first call would fail without a word on where it stands.
+Result<Credentials> joined(Parts parts) {
+  for (const Part* part : {&parts.key, &parts.secret, &parts.token, &parts.account}) {
+    if (is_key_text(part->text.reveal())) continue;
+    return fail(ErrorKind::configuration, "MalformedCredentials",
+                part->where + " holds a line end, a blank or another character that no request can carry");
+  }
+  return Credentials{.access_key_id = parts.key.text.reveal(),
+                     .secret_access_key = std::move(parts.secret.text),
+                     .session_token = std::move(parts.token.text),
+                     .account_id = parts.account.text.reveal()};
+}
+
+std::string place(const ProfileEntry& entry, const std::string& file) {
+  return file + ", line " + std::to_string(entry.line);
+}
+
+Part part_in(const ProfileSection& section, const std::string& key, const std::string& file) {
   const ProfileEntry* entry = section.find(key);
-  return entry == nullptr ? std::string() : entry->value;
+  return entry == nullptr ? Part() : Part{Secret(entry->value), place(*entry, file) + ": " + key};
 }
 
 Result<Found> section_keys(const ProfileSection* section, const std::string& file, const TimeSource& time) {
   if (section == nullptr) return std::nullopt;
-  std::string key = value_of(*section, "aws_access_key_id");
-  std::string secret = value_of(*section, "aws_secret_access_key");
-  if (key.empty() && secret.empty()) return std::nullopt;
-  const auto place = [&](std::string_view name) {
-    return file + ", line " + std::to_string(section->find(name)->line);
-  };
-  if (secret.empty() || key.empty()) {
-    const std::string_view given = secret.empty() ? "aws_access_key_id" : "aws_secret_access_key";
-    const std::string_view missing = secret.empty() ? "aws_secret_access_key" : "aws_access_key_id";
+  const auto part = [&](const char* key) { return part_in(*section, key, file); };
+  Parts parts{.key = part("aws_access_key_id"),
+              .secret = part("aws_secret_access_key"),
+              .token = first_of(part("aws_session_token"), part("aws_security_token")),
+              .account = part("aws_account_id")};
+  if (parts.key.text.empty() && parts.secret.text.empty()) return std::nullopt;
+  if (parts.secret.text.empty() || parts.key.text.empty()) {
+    const bool has_key = parts.secret.text.empty();
     return fail(ErrorKind::configuration, "PartialCredentials",
-                place(given) + ": " + std::string(given) + " needs " + std::string(missing) + " beside it");
+                (has_key ? parts.key.where + " needs aws_secret_access_key"
+                         : parts.secret.where + " needs aws_access_key_id") +
+                    " beside it");
   }
-  std::string token = value_of(*section, "aws_session_token");
-  if (token.empty()) token = value_of(*section, "aws_security_token");
-  return found_at(place("aws_access_key_id"),
-                  {.access_key_id = std::move(key),
-                   .secret_access_key = Secret(std::move(secret)),
-                   .session_token = Secret(std::move(token)),
-                   .account_id = value_of(*section, "aws_account_id")},
-                  time);
+  auto credentials = joined(std::move(parts));
+  if (!credentials) return std::unexpected(std::move(credentials.error()));
+  return found_at(place(*section->find("aws_access_key_id"), file), std::move(*credentials), time);
 }
 
 }  // namespace
@@ -61,30 +93,29 @@ std::shared_ptr<CredentialsProvider> missing_credentials(Error why) {
 }
 
 Result<Found> environment_credentials(const SettingsFound& settings, const TimeSource& time) {
-  const auto text = [&](const char* name) {
+  const auto part = [&](const char* name) {
     auto found = settings.variable(name);
-    return found ? std::move(found->value) : std::string();
+    return found ? Part{Secret(std::move(found->value)), name} : Part();
   };
-  std::string key = text("AWS_ACCESS_KEY_ID");
-  std::string secret = text("AWS_SECRET_ACCESS_KEY");
-  if (key.empty() && secret.empty()) return std::nullopt;
-  if (secret.empty() || key.empty()) {
-    return fail(ErrorKind::configuration, "PartialCredentials",
-                std::string(secret.empty() ? "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not"
-                                           : "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not") +
-                    ": set both, or none");
+  Parts parts{.key = part("AWS_ACCESS_KEY_ID"),
+              .secret = part("AWS_SECRET_ACCESS_KEY"),
+              .token = first_of(part("AWS_SESSION_TOKEN"), part("AWS_SECURITY_TOKEN")),
+              .account = part("AWS_ACCOUNT_ID")};
+  if (parts.key.text.empty() && parts.secret.text.empty()) return std::nullopt;
+  if (parts.secret.text.empty() || parts.key.text.empty()) {
+    return fail(
+        ErrorKind::configuration, "PartialCredentials",
+        std::string(parts.secret.text.empty() ? "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not"
+                                              : "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not") +
+            ": set both, or none");
   }
-  std::string token = text("AWS_SESSION_TOKEN");
-  if (token.empty()) token = text("AWS_SECURITY_TOKEN");
-  Credentials credentials{.access_key_id = std::move(key),
-                          .secret_access_key = Secret(std::move(secret)),
-                          .session_token = Secret(std::move(token)),
-                          .account_id = text("AWS_ACCOUNT_ID")};
+  auto credentials = joined(std::move(parts));
+  if (!credentials) return std::unexpected(std::move(credentials.error()));
   if (const auto end = settings.variable("AWS_CREDENTIAL_EXPIRATION")) {
-    credentials.expiration = core::parse_iso8601(end->value);
-    if (!credentials.expiration) return bad_setting(*end, "is no time of the form 2026-01-31T09:08:07Z");
+    credentials->expiration = core::parse_iso8601(end->value);
+    if (!credentials->expiration) return bad_setting(*end, "is no time of the form 2026-01-31T09:08:07Z");
   }
-  return found_at("AWS_ACCESS_KEY_ID", std::move(credentials), time);
+  return found_at("AWS_ACCESS_KEY_ID", std::move(*credentials), time);
 }
 
 Result<Found> credentials_file_keys(const ProfileFiles& files, const std::string& profile,

@@ -22,7 +22,8 @@ struct CredentialsFound {
 /// Never any.
 std::shared_ptr<CredentialsProvider> missing_credentials(Error why);
 
-// Nothing where there are no keys; an error of kind `configuration` for half a pair.
+// Nothing where there are no keys; an error of kind `configuration` for half a pair, and for what no request
+// can carry.
 Result<std::optional<CredentialsFound>> environment_credentials(const SettingsFound& settings,
                                                                 const TimeSource& time);
 Result<std::optional<CredentialsFound>> credentials_file_keys(const ProfileFiles& files,

@@ -185,6 +185,22 @@ class InstanceMetadata {
   Timestamp token_ends_{};
 };
 
+/// Where a setting is read from. `name` is the profile's key, and what `explain` calls it.
+struct Named {
+  const char* variable;
+  const char* name;
+  bool in_profile = true;
+
+  [[nodiscard]] std::optional<Setting> find(const SettingsFound& settings) const {
+    return in_profile ? settings.find(variable, name) : settings.variable(variable);
+  }
+};
+constexpr Named disabled_by{"AWS_EC2_METADATA_DISABLED", "ec2_metadata_disabled", false};
+constexpr Named endpoint_by{"AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint"};
+constexpr Named mode_by{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode"};
+constexpr Named timeout_by{"AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout"};
+constexpr Named attempts_by{"AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts"};
+
 Result<milliseconds> limit_in_seconds(const Setting& setting) {
   double number = 0;
   const char* end = setting.value.data() + setting.value.size();
@@ -206,33 +222,35 @@ credentials::Fetch instance_fetch(const Config& config, InstanceCredentialsOptio
 Result<InstanceCredentialsOptions> instance_options(const SettingsFound& settings) {
   InstanceCredentialsOptions options;
   // As every SDK has it: what is not `true` is false.
-  const auto disabled = settings.variable("AWS_EC2_METADATA_DISABLED");
+  const auto disabled = disabled_by.find(settings);
   options.disabled = disabled && iequals(disabled->value, "true");
   if (options.disabled) return options;
 
-  if (const auto endpoint =
-          settings.find("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")) {
+  if (const auto endpoint = endpoint_by.find(settings)) {
     auto url = endpoint_setting(*endpoint);
     if (!url) return std::unexpected(std::move(url.error()));
     options.endpoint = std::move(*url);
   }
-  if (const auto mode =
-          settings.find("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode")) {
+  if (const auto mode = mode_by.find(settings)) {
     options.ipv6 = iequals(mode->value, "IPv6");
     if (!options.ipv6 && !iequals(mode->value, "IPv4")) return bad_setting(*mode, "is neither IPv4 nor IPv6");
   }
-  if (const auto timeout = settings.find("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")) {
+  if (const auto timeout = timeout_by.find(settings)) {
     const auto limit = limit_in_seconds(*timeout);
     if (!limit) return std::unexpected(limit.error());
     options.timeout = *limit;
   }
-  if (const auto attempts =
-          settings.find("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")) {
+  if (const auto attempts = attempts_by.find(settings)) {
     const auto number = positive_number(*attempts);
     if (!number) return std::unexpected(number.error());
     options.attempts = *number;
   }
   return options;
+}
+
+void note_instance_settings(Config& config, const SettingsFound& settings) {
+  for (const Named& setting : {disabled_by, endpoint_by, mode_by, timeout_by, attempts_by})
+    note(config, setting.name, setting.find(settings));
 }
 
 }  // namespace gannet::identity

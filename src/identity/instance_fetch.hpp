@@ -14,5 +14,7 @@ credentials::Fetch instance_fetch(const Config& config, InstanceCredentialsOptio
 /// AWS_METADATA_SERVICE_TIMEOUT (seconds) and AWS_METADATA_SERVICE_NUM_ATTEMPTS, and, all but the first, what
 /// the profile says by the same names in lower case without `aws_`.
 Result<InstanceCredentialsOptions> instance_options(const SettingsFound& settings);
+/// The same settings, for `explain`: as they are written, and whether or not the instance comes to be asked.
+void note_instance_settings(Config& config, const SettingsFound& settings);
 
 }  // namespace gannet::identity

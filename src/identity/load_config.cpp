@@ -4,9 +4,23 @@
 
 #include "identity/default_chain.hpp"
 #include "identity/explain.hpp"
+#include "identity/instance_fetch.hpp"
 #include "identity/settings_found.hpp"
 
 namespace gannet {
+namespace {
+
+void note_files(Config& config, const identity::SettingsFound& settings) {
+  const identity::ProfileFiles& files = settings.files();
+  const auto note = [&](const char* name, const char* variable, const std::string& file) {
+    const auto named = settings.variable(variable);
+    identity::note(config, name, identity::Setting{file, named ? named->where : "default"});
+  };
+  note("config_file", "AWS_CONFIG_FILE", files.config_file());
+  note("credentials_file", "AWS_SHARED_CREDENTIALS_FILE", files.credentials_file());
+}
+
+}  // namespace
 
 Result<Config> Config::load() {
   return load(Config{});
@@ -37,8 +51,13 @@ Result<Config> Config::load(Config given, const Environment& environment) {
     settings.use("credentials", {.value = {}, .where = std::move(found->origin)});
     config.credentials = std::move(found->provider);
   }
-  // "" goes on standing for `default`: naming it would mean that it has to be there.
-  if (config.profile.empty() && files->profile() != "default") config.profile = files->profile();
+  // Where nobody named one, "" goes on standing for `default`: naming it would mean that it has to be there.
+  if (const std::string& variable = files->profile_variable(); !variable.empty()) {
+    config.profile = files->profile();
+    settings.use("profile", {.value = {}, .where = variable});
+  }
+  note_files(config, settings);
+  identity::note_instance_settings(config, settings);
   config.origins.insert(settings.origins().begin(), settings.origins().end());
   config.loaded_values = identity::values_to_compare(config);
   return config;

@@ -47,9 +47,11 @@ Result<void> load_endpoints(Config& config, SettingsFound& settings) {
   if (auto done = load_choice(config, settings); !done) return done;
   const Environment& environment = settings.environment();
   const ProfileFiles& files = settings.files();
+  const auto ignored =
+      settings.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
+  note(config, "ignore_configured_endpoint_urls", ignored);
   if (config.endpoint_url) return {};
-  if (const auto ignored =
-          settings.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) {
+  if (ignored) {
     const auto yes = truth(*ignored);
     if (!yes) return std::unexpected(yes.error());
     if (*yes) return {};

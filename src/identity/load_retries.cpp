@@ -10,7 +10,9 @@ Result<void> load_retries(Config& config, SettingsFound& settings) {
   RetryPolicy& retry = config.retry;
   // The newest common rules are the only ones here; programs that ask for the older or the adaptive ones get
   // them too.
-  if (const auto mode = settings.find("AWS_RETRY_MODE", "retry_mode")) {
+  const auto mode = settings.find("AWS_RETRY_MODE", "retry_mode");
+  note(config, "retry_mode", mode);
+  if (mode) {
     const auto is = [&](std::string_view name) { return iequals(mode->value, name); };
     if (!is("standard") && !is("legacy") && !is("adaptive")) {
       return bad_setting(

@@ -37,7 +37,7 @@ bool ProfileCredentials::assumes_role(const std::string& profile) const {
 }
 
 bool ProfileCredentials::has_keys(const std::string& profile) const {
-  return files_.find_in(profile, "aws_access_key_id") || files_.find_in(profile, "aws_secret_access_key");
+  return files_.has(profile, "aws_access_key_id") || files_.has(profile, "aws_secret_access_key");
 }
 
 ProfileCredentials::Found ProfileCredentials::role(const std::string& profile) {

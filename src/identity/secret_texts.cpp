@@ -1,40 +1,12 @@
 #include "identity/secret_texts.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace gannet::identity {
-namespace {
 
-std::unexpected<Error> unreadable(const std::filesystem::path& file, const std::string& why) {
-  return fail(ErrorKind::configuration, "UnreadableFile", "cannot read " + file.string() + ": " + why);
-}
-
-}  // namespace
-
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t longest) {
-  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (opened < 0) return unreadable(file, std::strerror(errno));
-  std::string text(longest + 1, '\0');
-  std::size_t size = 0;
-  ssize_t count = 0;
-  do {
-    count = ::read(opened, text.data() + size, text.size() - size);
-    if (count > 0) size += static_cast<std::size_t>(count);
-  } while ((count > 0 && size < text.size()) || (count < 0 && errno == EINTR));
-  const int problem = count < 0 ? errno : 0;
-  ::close(opened);
-  if (problem != 0 || size > longest) {
-    gannet::wipe(text);
-    return unreadable(file, problem != 0 ? std::strerror(problem)
-                                         : "it is longer than " + std::to_string(longest) + " bytes");
-  }
-  text.resize(size);
-  return Secret(std::move(text));
+bool is_key_text(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 void hide(std::string& text, const Secret& secret) {

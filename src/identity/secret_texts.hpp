@@ -1,19 +1,18 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gannet/observer.hpp>
-#include <gannet/result.hpp>
 #include <gannet/secret.hpp>
 
 /// Texts that hold secrets, and texts that must not.
 namespace gannet::identity {
 
-/// A file of at most `longest` bytes, as it is. Errors are of kind `configuration` and say why it cannot be
-/// read. Waits for nobody: a pipe without a writer is empty.
-Result<Secret> read_secret_file(const std::filesystem::path& file, std::size_t longest);
+/// Whether it is made of what the keys and tokens in requests are made of: ASCII that is printed and no
+/// blank.
+bool is_key_text(std::string_view text) noexcept;
 
 /// Puts `***` wherever `text` repeats `secret`: peers sometimes quote what they were sent. One of less than 4
 /// characters is none, and hiding it would only garble the text.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "core/endpoints.hpp"
+#include "core/retry_rules.hpp"
 #include "runtime/call.hpp"
 
 /// The services that are asked for credentials.
@@ -54,8 +57,18 @@ inline constexpr core::UncommonEndpoint token_endpoints[] = {
     {.where = "aws-us-gov", .fips = true, .url = "https://oidc.{Region}.amazonaws.com"},
 };
 
-inline constexpr runtime::Service sts{
-    .id = "sts", .signing_name = "sts", .endpoint_prefix = "sts", .uncommon_endpoints = sts_endpoints};
+/// STS may not yet know the keys with which the identity's provider has signed its token, and does so a
+/// moment later.
+inline std::optional<core::FailureClass> sts_failure_class(const Error& error) {
+  if (error.code == "InvalidIdentityToken") return core::FailureClass::transient;
+  return std::nullopt;
+}
+
+inline constexpr runtime::Service sts{.id = "sts",
+                                      .signing_name = "sts",
+                                      .endpoint_prefix = "sts",
+                                      .failure_class = sts_failure_class,
+                                      .uncommon_endpoints = sts_endpoints};
 /// Of IAM Identity Center: gives credentials to who has a token.
 inline constexpr runtime::Service portal{.id = "sso",
                                          .signing_name = "awsssoportal",

@@ -18,6 +18,14 @@ std::optional<Setting> SettingsFound::find(const std::string& name, std::string_
   return found ? found : files_.find(key);
 }
 
+void note(Config& config, const std::string& name, const std::optional<Setting>& found) {
+  config.origins.erase(name);
+  config.loaded_values.erase(name);
+  if (!found) return;
+  config.origins.emplace(name, found->where);
+  config.loaded_values.emplace(name, found->value);
+}
+
 std::unexpected<Error> bad_setting(const Setting& setting, const std::string& expected) {
   return fail(ErrorKind::configuration, "InvalidConfiguration",
               setting.where + ": '" + setting.value + "' " + expected);

@@ -38,6 +38,10 @@ class SettingsFound {
   std::map<std::string, std::string> origins_;
 };
 
+/// Keeps in `config` a setting that it has no member for, for `explain`; `name` is the profile's key.
+/// Nothing: it is as by default.
+void note(Config& config, const std::string& name, const std::optional<Setting>& found);
+
 /// "WHERE: 'VALUE' EXPECTED", of kind `configuration`.
 std::unexpected<Error> bad_setting(const Setting& setting, const std::string& expected);
 Result<bool> truth(const Setting& setting);

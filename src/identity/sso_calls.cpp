@@ -52,7 +52,7 @@ std::unexpected<Error> unreadable(std::string_view who, const std::string& what)
 
 Result<void> read_role_credentials(runtime::Answer& answer, void* output) {
   constexpr std::string_view who = "the portal of IAM Identity Center";
-  const auto document = core::JsonDocument::parse(answer.body);
+  const auto document = core::JsonDocument::parse_secret(answer.body);
   gannet::wipe(answer.body);
   if (!document) return unreadable(who, "with something that is not JSON");
   const auto given = document->root().find("roleCredentials");
@@ -78,7 +78,7 @@ struct NewToken {
 
 Result<void> read_new_token(runtime::Answer& answer, void* output) {
   constexpr std::string_view who = "the token service of IAM Identity Center";
-  const auto document = core::JsonDocument::parse(answer.body);
+  const auto document = core::JsonDocument::parse_secret(answer.body);
   gannet::wipe(answer.body);
   if (!document) return unreadable(who, "with something that is not JSON");
   auto& token = *static_cast<NewToken*>(output);

@@ -27,8 +27,8 @@ Result<void> agree(const ProfileFiles& files, const std::string& profile,
 
 Result<std::optional<SsoProfile>> sso_profile(const SettingsFound& settings, const std::string& profile) {
   const ProfileFiles& files = settings.files();
-  const auto account = files.find_in(profile, "sso_account_id");
-  const auto role = files.find_in(profile, "sso_role_name");
+  auto account = files.find_in(profile, "sso_account_id");
+  auto role = files.find_in(profile, "sso_role_name");
   if (!account && !role) return std::nullopt;
   const std::string where = account ? account->where : role->where;
 
@@ -42,11 +42,17 @@ Result<std::optional<SsoProfile>> sso_profile(const SettingsFound& settings, con
     }
     if (auto same = agree(files, profile, *session); !same) return std::unexpected(std::move(same.error()));
   }
-  const auto shared = [&](std::string_view key) {
-    return session != nullptr ? files.find_in_config(*session, key) : files.find_in(profile, key);
+  const auto in_session = [&](std::string_view key) {
+    return session != nullptr ? files.find_in_config(*session, key) : std::nullopt;
   };
-  const auto start_url = shared("sso_start_url");
-  const auto region = shared("sso_region");
+  if (!account) account = in_session("sso_account_id");
+  if (!role) role = in_session("sso_role_name");
+  // Where to sign in is the session's to say, for all profiles that share its token.
+  const auto where_to = [&](std::string_view key) {
+    return session != nullptr ? in_session(key) : files.find_in(profile, key);
+  };
+  const auto start_url = where_to("sso_start_url");
+  const auto region = where_to("sso_region");
   std::string missing;
   const auto require = [&](const std::optional<Setting>& setting, std::string_view name) {
     if (!setting) missing.append(missing.empty() ? "" : ", ").append(name);
@@ -56,9 +62,9 @@ Result<std::optional<SsoProfile>> sso_profile(const SettingsFound& settings, con
   require(start_url, "sso_start_url");
   require(region, "sso_region");
   if (!missing.empty()) {
-    std::string place = session != nullptr ? " or its [" + session->name + "]" : std::string();
-    return wrong(where + ": single sign-on also needs " + missing + " in the profile '" + profile + "'" +
-                 place);
+    const std::string place =
+        session != nullptr ? "the profile's [" + session->name + "]" : "the profile '" + profile + "'";
+    return wrong(where + ": single sign-on also needs " + missing + " in " + place);
   }
 
   SsoProfile found{.options = {.account_id = account->value,

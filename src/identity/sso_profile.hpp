@@ -10,6 +10,7 @@
 namespace gannet::identity {
 
 /// What single sign-on a profile asks for: nothing where it has neither `sso_account_id` nor `sso_role_name`.
+/// The other of the two may stand in its session; the start URL and the region must, where it has one.
 /// Errors, of kind `configuration`, name file and line: a session that is not there, keys that are missing or
 /// that profile and session tell differently.
 struct SsoProfile {

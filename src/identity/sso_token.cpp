@@ -12,7 +12,7 @@
 #include "core/encoding.hpp"
 #include "core/json.hpp"
 #include "core/timestamps.hpp"
-#include "identity/secret_texts.hpp"
+#include "credentials/secret_file.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -85,7 +85,7 @@ std::string sso_token_file_name(std::string_view session_or_start_url) {
 }
 
 Result<SsoToken> parse_sso_token(std::string_view text, std::string_view file) {
-  const auto document = core::JsonDocument::parse(text, deepest);
+  const auto document = core::JsonDocument::parse_secret(text, deepest);
   if (!document || !document->root().is_object()) {
     return fail(ErrorKind::configuration, "InvalidSsoToken", std::string(file) + " is no JSON object");
   }
@@ -144,7 +144,7 @@ Secret write_sso_token(const SsoToken& token) {
 }
 
 Result<SsoToken> read_sso_token(const std::filesystem::path& file) {
-  const auto text = read_secret_file(file, longest_file);
+  const auto text = credentials::read_secret_file(file, longest_file);
   if (!text) return std::unexpected(text.error());
   return parse_sso_token(text->reveal(), file.string());
 }

@@ -1,8 +1,8 @@
 #include <utility>
 
+#include "credentials/secret_file.hpp"
 #include "identity/fetched_credentials.hpp"
 #include "identity/role_fetches.hpp"
-#include "identity/secret_texts.hpp"
 #include "identity/session_name.hpp"
 #include "identity/sts_calls.hpp"
 
@@ -27,7 +27,7 @@ std::string advice(const std::string& code, const WebIdentityOptions& options) {
 Task<Result<Credentials>> fetch(std::shared_ptr<const Config> config,
                                 std::shared_ptr<const WebIdentityOptions> options) {
   if (auto fit = check(*options); !fit) co_return std::unexpected(std::move(fit.error()));
-  auto token = read_secret_file(options->token_file, longest_token);
+  auto token = credentials::read_secret_file(options->token_file, longest_token);
   if (!token) co_return std::unexpected(std::move(token.error()));
   if (token->empty()) {
     co_return fail(ErrorKind::configuration, "EmptyToken",

@@ -87,6 +87,12 @@ Body::Body(const char* text) : Body(std::string(text)) {}
 
 Body::Body(const Bytes& bytes) : Body(std::string(as_text(bytes))) {}
 
+Body::Body(Secret secret) {
+  auto kept = std::make_shared<const Secret>(std::move(secret));
+  owned_ = std::shared_ptr<const std::string>(kept, &kept->reveal());
+  memory_ = as_bytes(*owned_);
+}
+
 Body Body::borrowed(std::span<const std::byte> bytes) {
   Body body;
   body.memory_ = bytes;

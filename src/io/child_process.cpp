@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,17 +33,50 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_look{1};
 constexpr milliseconds longest_look{50};
 
-/// A process of ours: killed and waited for when dropped, unless it has ended.
+/// Processes that may not be killed: others' since they began (`sudo`). To wait for one could take for ever,
+/// so they are looked after when the next process is started. Thread-safe.
+class LeftRunning {
+ public:
+  void add(pid_t id) {
+    const std::lock_guard lock(mutex_);
+    ids_.push_back(id);
+  }
+  /// Lets those go that have ended.
+  void look() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(ids_, [](pid_t id) { return ::waitpid(id, nullptr, WNOHANG) != 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<pid_t> ids_;
+};
+
+/// Never destroyed: threads may outlive the statics.
+LeftRunning& left_running() {
+  static auto& all = *new LeftRunning;
+  return all;
+}
+
+/// A process of ours: stopped when dropped, unless it has ended.
 class Child {
  public:
-  explicit Child(pid_t id) : id_(id) {}
+  Child(pid_t id, KillProcess kill) : id_(id), kill_(kill) {}
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  ~Child() {
-    if (id_ <= 0) return;
-    ::kill(id_, SIGKILL);
-    while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
+  ~Child() { stop(); }
+
+  /// Kills it and waits for its end. What came of that, for an error.
+  std::string stop() {
+    if (id_ <= 0) return {};
+    const pid_t id = std::exchange(id_, 0);
+    if (kill_(id, SIGKILL) != 0 && errno == EPERM) {
+      left_running().add(id);
+      return "may not be killed by this user: it is left running";
     }
+    while (::waitpid(id, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return "was killed";
   }
 
   /// Whether it has ended; then how.
@@ -59,6 +93,7 @@ class Child {
 
  private:
   pid_t id_;
+  KillProcess kill_;
 };
 
 /// The end of a pipe that we read from.
@@ -153,26 +188,30 @@ Result<Started> start(std::vector<std::string>& words) {
   return Started{id, ends[0]};
 }
 
-Error cancelled_error(const std::string& program) {
-  return {.kind = ErrorKind::cancelled, .code = "Cancelled", .message = "cancelled while running " + program};
+Error cancelled_error(const std::string& program, Child& child) {
+  return {.kind = ErrorKind::cancelled,
+          .code = "Cancelled",
+          .message = "cancelled while running " + program + ", which " + child.stop()};
 }
 
-Error too_late(const std::string& program) {
+Error too_late(const std::string& program, Child& child) {
   return {.kind = ErrorKind::timeout,
           .code = "ProcessTimeout",
-          .message = program + " did not end within its time limit and was killed"};
+          .message = program + " did not end within its time limit and " + child.stop()};
 }
 
 }  // namespace
 
-Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, ProcessLimits limits) {
+Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, ProcessLimits limits,
+                                         KillProcess kill) {
   const auto executor = co_await asio::this_coro::executor;
   auto& watchdog = asio::use_service<Watchdog>(asio::query(executor, asio::execution::context));
   const auto deadline = end_of(limits.time);
   const std::string program = words.front();
+  left_running().look();
   auto started = start(words);
   if (!started) co_return std::unexpected(std::move(started.error()));
-  Child child(started->id);
+  Child child(started->id, kill);
   const auto pipe = std::make_shared<OutputPipe>(watchdog, executor, started->output);
 
   // One byte more tells an output of exactly the limit from a longer one.
@@ -181,17 +220,18 @@ Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, Process
   while (have <= limits.output) {
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
-      co_return std::unexpected(cancelled_error(program));
+      co_return std::unexpected(cancelled_error(program, child));
     const auto room = asio::buffer(output.text.data() + have, output.text.size() - have);
     const auto [error, count] = co_await pipe->read_some(room, deadline);
-    if (pipe->end_wait()) co_return std::unexpected(too_late(program));
+    if (pipe->end_wait()) co_return std::unexpected(too_late(program, child));
     have += count;
     if (error == asio::error::operation_aborted) continue;
     if (error) break;  // The end of the output.
   }
   if (have > limits.output) {
-    co_return fail(ErrorKind::limit_exceeded, "ProcessOutputTooLong",
-                   program + " wrote more than " + std::to_string(limits.output) + " bytes and was killed");
+    co_return fail(
+        ErrorKind::limit_exceeded, "ProcessOutputTooLong",
+        program + " wrote more than " + std::to_string(limits.output) + " bytes and " + child.stop());
   }
 
   ProcessOutcome outcome;
@@ -199,8 +239,8 @@ Task<Result<ProcessOutcome>> run_process(std::vector<std::string> words, Process
   for (auto pause = first_look; !child.has_ended(outcome); pause = std::min(2 * pause, longest_look)) {
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
-      co_return std::unexpected(cancelled_error(program));
-    if (Clock::now() >= deadline) co_return std::unexpected(too_late(program));
+      co_return std::unexpected(cancelled_error(program, child));
+    if (Clock::now() >= deadline) co_return std::unexpected(too_late(program, child));
     look.expires_after(pause);
     co_await look.async_wait(asio::as_tuple(asio::deferred));
   }

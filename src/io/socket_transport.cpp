@@ -346,6 +346,18 @@ struct Queued {
   ~Queued() { pool.dequeue(waiter); }
 };
 
+/// Why a request is not to be sent any more now that there is a connection for it: nothing of it has been.
+std::optional<TransportError> too_late(asio::cancellation_type cancelled, const WaitLimits& limits,
+                                       const Origin& origin) {
+  const auto now = Clock::now();
+  const Waited ended = cancelled != asio::cancellation_type::none ? Waited::cancelled
+                       : now >= limits.deadline                   ? Waited::deadline
+                       : now >= limits.phase                      ? Waited::phase
+                                                                  : Waited::ready;
+  if (ended == Waited::ready) return std::nullopt;
+  return wait_error(ended, origin, "waiting for a connection", Delivery::not_sent);
+}
+
 /// Opens a connection, or waits for one, or for the right to open one.
 Task<Obtained> SocketTransport::obtain(const Origin& origin, ConnectionPool& pool,
                                        std::shared_ptr<OriginPool> origin_pool, std::optional<Place> place,
@@ -431,6 +443,17 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
       auto obtained = co_await obtain(origin, pool, origin_pool, std::move(place), limits, wait_limits);
       if (!obtained) co_return std::unexpected(std::move(obtained.error()));
       connection = std::move(*obtained);
+      const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+      if (auto late = too_late(cancelled, wait_limits, origin)) {
+        origin_pool->give_back(std::move(connection));
+        co_return std::unexpected(std::move(*late));
+      }
+      if (limits.renewal != nullptr) {
+        if (auto renewed = limits.renewal->renew(); !renewed) {
+          origin_pool->give_back(std::move(connection));
+          co_return refuse(std::move(renewed.error()));
+        }
+      }
     }
     const ProxyRoute* const proxy = origin.tls ? nullptr : origin_pool->reached()->get();
     const ThroughProxy through{proxy != nullptr ? std::string_view(proxy->authorization.reveal()) : ""};
@@ -522,6 +545,7 @@ Task<Answer> SocketTransport::exchange(const HttpRequest& request, Body body, At
   HttpResponse response;
   response.status = parser.status();
   response.headers = parser.take_headers();
+  response.request_sent = delivery == Delivery::wholly_sent;
   connection->limits.phase = Clock::time_point::max();
   connection->limits.pause = Clock::time_point::max();
   const std::string* const wish = request.headers.find("Connection");

@@ -135,6 +135,7 @@ Result<void> Cloud::State::open_services(std::vector<AcceptedKey> keys, bool dur
                    http::ServerRequest request) { return s3->handle(caller, std::move(request)); },
       .dynamodb_keys = [this](std::string_view operation,
                               std::string_view body) { return dynamodb->partition_keys(operation, body); },
+      .dynamodb_conflict = &DynamoDb::conflict,
       .s3_cross_origin = [this](const HttpRequest& request) { return s3->cross_origin_headers(request); },
   };
   front = std::make_unique<Front>(facts, std::move(keys), *database, std::move(services), &faults);

@@ -14,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "core/timestamps.hpp"
+#include "io/http_message.hpp"
 #include "local/handover.hpp"
 
 namespace gannet::local {
@@ -139,6 +140,17 @@ Body paced(Body body, http::ServerResponse::Pace pace) {
         return std::make_unique<PacedSource>(*std::move(source), pace);
       },
       size);
+}
+
+/// Takes as long as the head of an answer does that goes piece by piece over a connection.
+Task<void> pace_head(const http::ServerResponse::Pace& pace, int status, const Headers& headers) {
+  std::size_t bytes = std::string_view("HTTP/1.1 200 \r\n\r\n").size() + io::reason_phrase(status).size();
+  for (const Header& header : headers)
+    bytes += header.name.size() + header.value.size() + std::string_view(": \r\n").size();
+  for (std::size_t sent = 0; sent < bytes; sent += std::max<std::size_t>(pace.piece, 1)) {
+    const bool go_on = co_await pace.between();
+    if (!go_on) co_return;
+  }
 }
 
 std::unexpected<TransportError> failed(ErrorKind kind, std::string code, std::string message,
@@ -269,7 +281,10 @@ Task<void> InProcess::Shared::run(std::shared_ptr<Shared> self, std::uint64_t nu
   const Running running_until_here{*self, number};
   const bool head_only = request.head.method == "HEAD";
   auto response = co_await self->handler(std::move(request));
-  to.give(self->answer_of(std::move(response), head_only));
+  const auto pace = response.pace;
+  auto answer = self->answer_of(std::move(response), head_only);
+  if (pace && pace->between && !answer.cut) co_await pace_head(*pace, answer.status, answer.headers);
+  to.give(std::move(answer));
 }
 
 InProcess::Shared::Answer InProcess::Shared::answer_of(http::ServerResponse response, bool head_only) {
@@ -398,6 +413,7 @@ Task<std::expected<HttpResponse, TransportError>> InProcess::send(const HttpRequ
   }
   HttpResponse response;
   response.status = answer->status;
+  response.request_sent = delivery == Delivery::wholly_sent;
   response.headers = std::move(answer->headers);
   response.body = answer->rest ? BodyReader(std::move(answer->body), std::make_unique<Shared::DownloadReader>(
                                                                          *std::move(answer->rest), limits))

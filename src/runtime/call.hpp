@@ -37,13 +37,16 @@ struct Service {
   /// Where the endpoint is another than `endpoint_prefix` in the region.
   std::span<const core::UncommonEndpoint> uncommon_endpoints{};
   std::string_view account_host{};  ///< "ddb": accounts have endpoints, `ACCOUNT.ddb.REGION.amazonaws.com`.
+  bool signs_as_s3 =
+      false;  ///< Path signed as sent, payload hash header, without S3's other rules (S3 Control).
 };
 
 /// Whether a request of the operation may be sent again although an earlier attempt may have been applied:
 /// the class of `models/<service>.retry.json`, or what reading the input made of it.
 enum class Repeatable : std::uint8_t {
-  yes,  ///< A read, an idempotent write, or one that carries a client token.
-  no,   ///< Anything else: repeated only when it is known not to have been applied.
+  yes,    ///< A read, an idempotent write, or one that carries a client token.
+  no,     ///< Anything else: repeated only when it is known not to have been applied.
+  reads,  ///< A read, by an operation that writes with other inputs: as of one that `reads`.
 };
 
 /// An answer to be parsed: its body whole, or for a streamed output still to be read.
@@ -59,7 +62,8 @@ struct ClientState;
 /// What the refusal of a repetition says of the attempt before it, which may have been applied.
 enum class Settled : std::uint8_t {
   own_success,  ///< That attempt was applied: what refuses the repetition is its effect.
-  refused,      ///< It was not applied.
+  refused,      ///< It was not applied, and never will be.
+  refused_yet,  ///< It had not been applied by then: it will not be, unless it is still under way.
   unknown,      ///< Nobody can say.
 };
 
@@ -80,9 +84,9 @@ struct Operation {
   const Service* service;
   std::string_view name;  ///< "GetItem"
   Repeatable repeatable = Repeatable::no;
-  bool streams_output = false;  ///< A 2xx answer's body is handed over unread.
-  bool error_in_success =
-      false;  ///< A 200 may hold an error document (S3 CopyObject, CompleteMultipartUpload ...).
+  bool streams_output = false;     ///< A 2xx answer's body is handed over unread.
+  bool error_in_success = false;   ///< A 200 comes before the work is done: without its document it says
+                                   ///< nothing (S3 CopyObject ...).
   bool checksum_required = false;  ///< The body needs a checksum header (S3 DeleteObjects and its like).
   /// Fills kind, code, message and details from an answer that is not a success.
   void (*parse_error)(const Answer& answer, Error& error);
@@ -128,6 +132,11 @@ using ParseOutput = Result<void> (*)(Answer& answer, void* output);
 Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call, ParseOutput parse,
                            void* output);
 
+/// The same for a call whose body may lie elsewhere than in memory: where its checksum was asked for by name,
+/// the body is read once before it is sent, for which the call's timeout does not count.
+Task<Result<void>> execute_with_checksum(std::shared_ptr<const ClientState> client, Call call,
+                                         ParseOutput parse, void* output);
+
 /// The same path stopped before the send.
 Task<Result<PresignedRequest>> presign(std::shared_ptr<const ClientState> client, Result<Call> call,
                                        std::chrono::seconds expires);
@@ -143,7 +152,7 @@ template <class Output>
 Task<Result<Output>> invoke(std::shared_ptr<const ClientState> client, Result<Call> call, ParseOutput parse) {
   if (!call) co_return std::unexpected(std::move(call.error()));
   Output output;
-  auto done = co_await execute(std::move(client), std::move(*call), parse, &output);
+  auto done = co_await execute_with_checksum(std::move(client), std::move(*call), parse, &output);
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return std::move(output);
 }

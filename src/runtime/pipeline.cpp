@@ -26,6 +26,8 @@ namespace asio = boost::asio;
 constexpr std::size_t longest_answer = 64UL * 1024 * 1024;
 /// Services refuse a signature whose time is five minutes off or more.
 constexpr milliseconds telling_skew{4 * 60 * 1000};
+/// A request is signed anew if it has waited longer than this for its connection.
+constexpr milliseconds fresh_signature{60 * 1000};
 /// A Date that is further off says more of the server, or of who claims to be it, than of this machine's
 /// clock.
 constexpr milliseconds most_skew{15 * 60 * 1000};
@@ -39,6 +41,10 @@ std::string_view request_id_of(const Headers& headers) {
 
 /// Whether an XML document's first element is `Error`.
 bool is_error_document(std::string_view body) {
+  // An answer that is no document (a bucket's policy is JSON) may hold the like as text.
+  if (const auto first = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+      first == std::string_view::npos || body[first] != '<')
+    return false;
   while (true) {
     const auto open = body.find('<');
     if (open == std::string_view::npos) return false;
@@ -82,7 +88,8 @@ std::optional<Error> judge(const Operation& operation, Answer& answer, ParseOutp
                  .message = "the answer was damaged on its way: its CRC32 is not what x-amz-crc32 says"};
   }
   if (!success) return service_error(operation, answer);
-  if (operation.error_in_success && is_error_document(answer.body)) {
+  if ((operation.error_in_success || (operation.service->s3 && !streamed)) &&
+      is_error_document(answer.body)) {
     Error error = service_error(operation, answer);
     failure.status = error.kind == ErrorKind::service ? 500 : 400;
     return error;
@@ -164,7 +171,7 @@ RetryPolicy policy_of(const ClientState& client, const Call& call) {
 
 /// A call between its steps: what each of them leaves for the next. The coroutine below goes from one to the
 /// other.
-class Progress {
+class Progress final : RequestRenewal {
  public:
   Progress(const ClientState& client, Call call)
       : client_(client),
@@ -173,16 +180,20 @@ class Progress {
         stopwatch_(client.config.time, call_.options.timeout.value_or(client.config.timeouts.call)),
         token_age_(client.config.time, core::token_time(operation().token_lifetime)) {
     attempted_.max_attempts = *policy_.max_attempts;
-    attempted_.reads = operation().reads;
-    attempted_.repeatable = operation().reads || call_.repeatable == Repeatable::yes;
+    attempted_.reads = operation().reads || call_.repeatable == Repeatable::reads;
+    attempted_.repeatable = attempted_.reads || call_.repeatable == Repeatable::yes;
     attempted_.at_least_once = call_.options.at_least_once;
     attempted_.body_rewinds = call_.body.rewinds();
     limits_.connect = client.config.timeouts.connect;
     limits_.stall = client.config.timeouts.stall;
     limits_.attempt = client.config.timeouts.attempt;
     const auto idle = client.config.timeouts.unrepeatable_idle;
-    if (!attempted_.repeatable && idle != milliseconds::zero()) limits_.maximum_idle = idle;
+    const bool goes_once = !attempted_.repeatable || !attempted_.body_rewinds;
+    if (goes_once && idle != milliseconds::zero()) limits_.maximum_idle = idle;
+    if (is_signed()) limits_.renewal = this;
   }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
   Result<void> prepare() {
     if (is_signed() && !client_.config.credentials) return std::unexpected(no_provider());
@@ -196,9 +207,10 @@ class Progress {
     if (observed()) started_ = std::chrono::steady_clock::now();
     error_.reset();
     failure_ = {};
+    is_sent_ = false;
   }
   /// True if the request is now to be sent. `who` is of no interest where nothing is signed.
-  bool sign(const Result<std::shared_ptr<const Credentials>>& who, bool cancelled) {
+  bool sign(Result<std::shared_ptr<const Credentials>> who, bool cancelled) {
     if (cancelled || !who) {
       error_ = cancelled ? cancelled_error() : who.error();
       if (!cancelled) not_sent_for_ = "no credentials";
@@ -218,12 +230,21 @@ class Progress {
         return false;
       }
     }
-    signed_at_ = io::now_of(client_.config.time);
-    skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
-    if (is_signed()) runtime::sign(client_, call_, prepared_, **who, signed_at_ + skew_);
+    if (!stopwatch_.allows(milliseconds::zero())) {
+      error_ = Error{.kind = ErrorKind::timeout,
+                     .code = "DeadlineExceeded",
+                     .message = "the call's time was over before the request could be sent"};
+      not_sent_for_ = "no time left";
+      return false;
+    }
+    if (is_signed()) {
+      who_ = std::move(*who);
+      sign_now();
+    }
     limits_.deadline = stopwatch_.deadline();
     if (applied_ == Applied::unknown) limits_.deadline = earlier(limits_.deadline, token_age_.deadline());
     ++sent_;
+    is_sent_ = true;
     return true;
   }
   /// True if the answer's body is still to be read.
@@ -234,6 +255,7 @@ class Progress {
       return false;
     }
     failure_.delivery = Delivery::head_received;
+    failure_.request_sent = response->request_sent;
     failure_.status = answer_.status = response->status;
     answer_.headers = std::move(response->headers);
     if (operation().streams_output && is_success()) {
@@ -282,8 +304,10 @@ class Progress {
   }
   void settled(Settled outcome) {
     if (outcome == Settled::own_success) error_.reset();
-    if (outcome == Settled::refused) applied_ = Applied::no;
-    unsettled_ = outcome == Settled::unknown;
+    const bool refused =
+        outcome == Settled::refused || (outcome == Settled::refused_yet && !may_be_under_way_);
+    if (refused) applied_ = Applied::no;
+    unsettled_ = outcome != Settled::own_success && !refused;
   }
 
   /// Ends the attempt. True if another is to follow after `delay()`.
@@ -298,6 +322,7 @@ class Progress {
     } else {
       client_.bucket->give(owed_);
     }
+    if (error_ && !is_sent_ && attempted_.attempt > 1) client_.bucket->give(owed_);
     if (error_ && !decision.retry)
       error_ = finished(std::move(*error_), operation(), decision, applied_, sent_);
     if (observed()) tell(decision);
@@ -318,6 +343,23 @@ class Progress {
 
  private:
   [[nodiscard]] const Operation& operation() const { return *call_.operation; }
+
+  void sign_now() {
+    signed_at_ = io::now_of(client_.config.time);
+    skew_ = client_.config.shared->skew.load(std::memory_order_relaxed);
+    runtime::sign(client_, call_, prepared_, *who_, signed_at_ + skew_);
+  }
+  Result<void> renew() override {
+    if (io::now_of(client_.config.time) - signed_at_ < fresh_signature) return {};
+    if (auto fresh = client_.config.credentials->peek()) who_ = std::move(fresh);
+    if (who_->expiration && *who_->expiration <= io::now_of(client_.config.time)) {
+      return fail(ErrorKind::timeout, "CredentialsExpired",
+                  "the credentials came to their end while the request waited for a connection");
+    }
+    sign_now();
+    return {};
+  }
+
   [[nodiscard]] bool is_success() const { return answer_.status >= 200 && answer_.status < 300; }
   [[nodiscard]] bool is_whole_answer() const {
     return failure_.delivery == Delivery::head_received && failure_.answer == core::AnswerState::whole;
@@ -335,12 +377,19 @@ class Progress {
     if (!not_sent_for_.empty()) return {.kind = failure_.kind, .reason = not_sent_for_};
     if (of_the_service && client_.service->failure_class != nullptr)
       failure_.known_class = client_.service->failure_class(*error_);
+    if (failure_.known_class == core::FailureClass::throttling)
+      failure_.kind = error_->kind = ErrorKind::throttled;
     if (of_the_service && !clock_corrected_) {
-      failure_.clock_corrected = correct_clock(*client_.config.shared, answer_, *error_, signed_at_, skew_);
+      failure_.clock_corrected =
+          correct_clock(*client_.config.shared, answer_, *error_, io::now_of(client_.config.time), skew_);
       clock_corrected_ = failure_.clock_corrected;
     }
     auto decision = core::decide(failure_, attempted_, *client_.bucket);
     applied_ = std::max(applied_, decision.applied);
+    if (decision.applied == Applied::unknown) {
+      may_be_under_way_ = may_be_under_way_ || failure_.delivery != Delivery::head_received ||
+                          failure_.code == "TransactionInProgressException";
+    }
     if (unsettled_) decision.reason = "not settled";
     if (!decision.retry) return decision;
     if (!failure_.clock_corrected) {
@@ -392,11 +441,14 @@ class Progress {
   bool clock_corrected_ = false;
   std::string_view not_sent_for_;  ///< Why the attempt that was due is not made.
   Applied applied_ = Applied::no;
+  bool may_be_under_way_ = false;  ///< An attempt in doubt was not answered.
   bool unsettled_ = false;
   Result<void> outcome_;
 
   // Of the attempt under way:
   std::chrono::steady_clock::time_point started_;
+  bool is_sent_ = false;
+  std::shared_ptr<const Credentials> who_;
   Timestamp signed_at_;
   milliseconds skew_{0};
   std::optional<Error> error_;
@@ -427,7 +479,7 @@ Task<Result<void>> execute(std::shared_ptr<const ClientState> client, Call call,
         who = client->config.credentials->peek();
         if (!*who) who = co_await resolve(client->config.credentials, progress.deadline());
       }
-      if (progress.sign(who, is_cancelled(co_await asio::this_coro::cancellation_state))) {
+      if (progress.sign(std::move(who), is_cancelled(co_await asio::this_coro::cancellation_state))) {
         auto response =
             co_await client->transport->send(progress.request(), progress.body(), progress.limits());
         if (progress.take_head(response)) {

@@ -4,6 +4,7 @@
 #include "core/sigv4.hpp"
 #include "io/time_source.hpp"
 #include "runtime/address.hpp"
+#include "runtime/body_checksum.hpp"
 #include "runtime/call.hpp"
 #include "runtime/client_state.hpp"
 #include "runtime/request.hpp"
@@ -32,6 +33,13 @@ Result<PresignedRequest> presign_as(const ClientState& client, Call& call, const
     return fail(ErrorKind::validation, "InvalidExpiry",
                 "a presigned request is good for 1 second to 7 days, not for " +
                     std::to_string(expires.count()) + " s");
+  }
+  if (call.request.headers.contains("x-amz-sdk-checksum-algorithm") && !has_checksum(call.request.headers)) {
+    return fail(
+        ErrorKind::validation, "InvalidInput",
+        std::string(call.operation->name) +
+            ": the body of a presigned request is not known yet: give its checksum's value beside the "
+            "algorithm, or neither");
   }
   if (auto addressed = address(client, call); !addressed)
     return std::unexpected(std::move(addressed.error()));

@@ -7,56 +7,33 @@
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
 #include "runtime/address.hpp"
+#include "runtime/body_checksum.hpp"
 #include "runtime/compression.hpp"
 
 namespace gannet::runtime {
 namespace {
 
-bool has_checksum(const Headers& headers) {
-  return std::ranges::any_of(headers, [](const Header& header) {
-    for (const std::string_view name :
-         {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
-          "x-amz-checksum-sha256", "content-md5"}) {
-      if (iequals(header.name, name)) return true;
-    }
-    return false;
-  });
-}
-
-std::string checksum_of(std::string_view bytes, core::ChecksumAlgorithm algorithm) {
-  core::Checksum checksum(algorithm);
-  checksum.update(bytes);
-  return core::base64(checksum.finish());
-}
-
-/// Adds the header with the checksum of `bytes` by the algorithm that was asked for, CRC32 if none was.
-void add_checksum(Headers& headers, std::string_view bytes) {
-  struct Algorithm {
-    std::string_view name;
-    std::string_view header;
-    core::ChecksumAlgorithm algorithm;
-  };
-  static constexpr Algorithm algorithms[] = {
-      {"CRC32", "x-amz-checksum-crc32", core::ChecksumAlgorithm::crc32},
-      {"CRC32C", "x-amz-checksum-crc32c", core::ChecksumAlgorithm::crc32c},
-      {"CRC64NVME", "x-amz-checksum-crc64nvme", core::ChecksumAlgorithm::crc64nvme},
-      {"SHA1", "x-amz-checksum-sha1", core::ChecksumAlgorithm::sha1},
-      {"SHA256", "x-amz-checksum-sha256", core::ChecksumAlgorithm::sha256},
-  };
-  const std::string_view wanted = headers.get("x-amz-sdk-checksum-algorithm");
-  const auto* found =
-      std::ranges::find_if(algorithms, [&](const Algorithm& one) { return iequals(one.name, wanted); });
-  const Algorithm& algorithm = found == std::end(algorithms) ? algorithms[0] : *found;
-  headers.add(algorithm.header, checksum_of(bytes, algorithm.algorithm));
-}
-
-/// Stores of other makers (OpenStack Swift) know no other checksum, and refuse what comes without it.
 void add_md5(Headers& headers, std::string_view bytes) {
   try {
-    headers.add("content-md5", checksum_of(bytes, core::ChecksumAlgorithm::md5));
+    core::Checksum md5(core::ChecksumAlgorithm::md5);
+    md5.update(bytes);
+    headers.add("content-md5", core::base64(md5.finish()));
   } catch (const std::runtime_error&) {
     // This machine forbids MD5; AWS is content with the other checksum.
   }
+}
+
+/// Over TLS the connection keeps the body whole, and a CRC is enough for the rest of the way.
+Result<void> add_checksums(const Service& service, Call& call, std::string_view bytes) {
+  const auto wanted = wanted_checksum(call);
+  if (!wanted) return std::unexpected(wanted.error());
+  if (*wanted) return add_checksum(call, **wanted, bytes);
+  const bool required = call.operation->checksum_required;
+  const bool usual = required || (call.operation->takes_checksum && call.request.origin.tls);
+  if (!usual || has_checksum(call.request.headers)) return {};
+  // Stores of other makers (OpenStack Swift) know no other checksum, and refuse what comes without it.
+  if (required && service.s3) add_md5(call.request.headers, bytes);
+  return add_checksum(call, core::ChecksumAlgorithm::crc32, bytes);
 }
 
 /// A trace id from the surroundings as the other SDKs send it: whatever it holds, it fails no call.
@@ -101,30 +78,25 @@ Result<Prepared> prepare(const ClientState& client, Call& call) {
     return std::unexpected(std::move(added.error()));
   compress(call, client.config);
   const auto bytes = call.body.in_memory();
-  if (!client.service->s3) {
-    if (!bytes) {
-      return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
-    }
-    prepared.payload_hash = core::sha256_hex(as_text(*bytes));
-    return prepared;
+  const Service& service = *client.service;
+  if (service.s3 || service.signs_as_s3)
+    prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
+  if (!service.s3 && !bytes) {
+    return fail(ErrorKind::validation, "UnsupportedBody", "the body of this operation has to be in memory");
   }
-  prepared.signing = {.path = core::PathRule::as_sent, .content_sha256_header = true};
   const auto size = call.body.size();
   if (!size) {
     return fail(
         ErrorKind::validation, "MissingContentLength",
         "S3 has to be told a body's length before it comes: give the body a length, or upload it in parts");
   }
-  // Over TLS the connection keeps the body whole and a CRC is enough for the rest of the way.
-  const bool tls = call.request.origin.tls;
-  const bool required = call.operation->checksum_required;
-  if (bytes && (required || (call.operation->takes_checksum && tls)) && !has_checksum(headers)) {
-    if (required && !headers.contains("x-amz-sdk-checksum-algorithm")) add_md5(headers, as_text(*bytes));
-    add_checksum(headers, as_text(*bytes));
+  if (bytes && (call.operation->takes_checksum || call.operation->checksum_required)) {
+    if (auto added = add_checksums(service, call, as_text(*bytes)); !added)
+      return std::unexpected(std::move(added.error()));
   }
   if (*size == 0) {
     prepared.payload_hash = core::empty_sha256_hex;
-  } else if (bytes && !tls) {
+  } else if (bytes && (!service.s3 || !call.request.origin.tls)) {
     prepared.payload_hash = core::sha256_hex(as_text(*bytes));
   } else {
     prepared.payload_hash = core::unsigned_payload;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/json.hpp"
+#include "services/text_values.hpp"
+
 namespace gannet::protocols {
 namespace {
 
@@ -12,6 +15,12 @@ std::string in_words(Bounds bounds, std::int64_t least) {
   if (bounds.low <= least) return "at most " + std::to_string(bounds.high);
   if (bounds.low == bounds.high) return std::to_string(bounds.low);
   return std::to_string(bounds.low) + " to " + std::to_string(bounds.high);
+}
+
+std::string in_words(RealBounds bounds) {
+  if (bounds.high == RealBounds().high) return "at least " + text_of(bounds.low);
+  if (bounds.low == RealBounds().low) return "at most " + text_of(bounds.high);
+  return text_of(bounds.low) + " to " + text_of(bounds.high);
 }
 
 }  // namespace
@@ -33,6 +42,17 @@ void InputCheck::range(std::string_view member, std::int64_t value, Bounds bound
   if (value >= bounds.low && value <= bounds.high) return;
   refuse(member, "must be " + in_words(bounds, std::numeric_limits<std::int64_t>::min()) + ", is " +
                      std::to_string(value));
+}
+
+void InputCheck::document(std::string_view member, std::string_view json) {
+  if (json.empty()) return refuse(member, "must be given: a JSON value as its text, such as {} or null");
+  const auto parsed = core::JsonDocument::parse(json);
+  if (!parsed) refuse(member, "must be a JSON value as its text: " + parsed.error().message);
+}
+
+void InputCheck::real(std::string_view member, double value, RealBounds bounds) {
+  if (value >= bounds.low && value <= bounds.high) return;  // NaN is within none.
+  refuse(member, "must be " + in_words(bounds) + ", is " + text_of(value));
 }
 
 void InputCheck::refuse(std::string_view member, std::string_view problem) {
@@ -64,10 +84,10 @@ std::string InputCheck::place(std::string_view member) const {
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value) {
   const auto fits = [](char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-';
+           byte == '-' || byte == '.';
   };
-  if (value.empty() || value.size() > 63 || !std::ranges::all_of(value, fits)) {
-    check.refuse(member, "must be 1 to 63 letters, digits or hyphens: it becomes part of the host's name");
+  if (value.empty() || !std::ranges::all_of(value, fits)) {
+    check.refuse(member, "must be letters, digits, hyphens or periods: it becomes part of the host's name");
   }
   return std::string(value);
 }

@@ -20,6 +20,12 @@ struct Bounds {
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
 };
 
+/// The same of a floating-point number.
+struct RealBounds {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
 /// Checks an input against its model's limits before anything is sent, and keeps what is wrong first. Members
 /// are named as C++ has them, with the place: `request_items["music"].keys`.
 class InputCheck {
@@ -69,10 +75,13 @@ class InputCheck {
     size(member, count, bounds, "entries");
   }
   void range(std::string_view member, std::int64_t value, Bounds bounds);
+  void real(std::string_view member, double value, RealBounds bounds);
   /// A required member whose value shows that it was not given.
   void given(std::string_view member, bool is_given) {
     if (!is_given) refuse(member, "must be given");
   }
+  /// A JSON text that goes into the request as it is.
+  void document(std::string_view member, std::string_view json);
   /// `problem` completes "GetItem: table_name ...".
   void refuse(std::string_view member, std::string_view problem);
 
@@ -97,8 +106,7 @@ class InputCheck {
   std::optional<Error> error_;
 };
 
-/// A part of a host name made of a member: refused unless it is a label of 1 to 63 letters, digits and
-/// hyphens.
+/// A part of a host name made of a member: refused unless it is letters, digits, hyphens and periods.
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value);
 
 }  // namespace gannet::protocols

@@ -52,6 +52,18 @@ std::string text_member(core::JsonValue object, std::string_view name) {
   return {};
 }
 
+Result<void> fill(std::string_view operation, const Result<core::JsonDocument>& document, JsonReader reader,
+                  void* output) {
+  if (!document) {
+    Error error = document.error();
+    error.message = std::string(operation) + ": the answer cannot be read: " + error.message;
+    return std::unexpected(std::move(error));
+  }
+  Reading in;
+  if (!reader(in, document->root(), output)) return std::unexpected(in.error(operation));
+  return {};
+}
+
 }  // namespace
 
 bool is_object(Reading& in, core::JsonValue from) {
@@ -178,25 +190,24 @@ Result<runtime::Call> json_call(const runtime::Operation& operation, const JsonS
   call.request.method = "POST";
   call.request.headers.reserve(12);
   call.request.headers.add("Content-Type", service.content_type);
+  if (service.query_compatible) call.request.headers.add("x-amzn-query-mode", "true");
   std::string target(service.target_prefix);
   target.append(1, '.').append(operation.name);
   call.request.headers.add("X-Amz-Target", target);
-  call.body = Body(out.take());
+  call.body = out.holds_secrets() ? Body(Secret(out.take())) : Body(out.take());
   return call;
 }
 
 Result<void> read_json_answer(std::string_view operation, std::string_view body, JsonReader reader,
                               void* output) {
-  if (body.empty()) body = "{}";
-  const auto document = core::JsonDocument::parse(body);
-  if (!document) {
-    Error error = document.error();
-    error.message = std::string(operation) + ": the answer cannot be read: " + error.message;
-    return std::unexpected(std::move(error));
-  }
-  Reading in;
-  if (!reader(in, document->root(), output)) return std::unexpected(in.error(operation));
-  return {};
+  return fill(operation, core::JsonDocument::parse(body.empty() ? "{}" : body), reader, output);
+}
+
+Result<void> read_secret_json_answer(std::string_view operation, std::string& body, JsonReader reader,
+                                     void* output) {
+  auto document = core::JsonDocument::parse_secret(body.empty() ? std::string_view("{}") : body);
+  gannet::wipe(body);
+  return fill(operation, document, reader, output);
 }
 
 void read_json_error(const runtime::Answer& answer, Error& error, std::span<const JsonModelledError> modelled,
@@ -225,7 +236,7 @@ void read_json_error(const runtime::Answer& answer, Error& error, std::span<cons
     error.kind = core::kind_of(error.code, answer.status);
     return;
   }
-  error.kind = found->kind;
+  error.kind = found->kind.value_or(core::kind_of(shape_name, answer.status));
   if (object && found->details != nullptr) {
     Reading in;
     // Details that cannot be read leave the error as it is: its code is what matters.

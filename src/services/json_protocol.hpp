@@ -53,6 +53,8 @@ void write(core::JsonWriter& out, const AttributeValue& value);
 struct JsonService {
   std::string_view target_prefix;  ///< "DynamoDB_20120810"
   std::string_view content_type;   ///< "application/x-amz-json-1.0"
+  /// It spoke the query protocol before, and gives that one's error codes to who asks for them.
+  bool query_compatible = false;
 };
 
 /// The call whose body is what was written, or what the check found.
@@ -64,10 +66,14 @@ using JsonReader = bool (*)(Reading& in, core::JsonValue from, void* to);
 Result<void> read_json_answer(std::string_view operation, std::string_view body, JsonReader reader,
                               void* output);
 
+/// The same for an answer that holds secrets: `body`, and all that was made of it on the way, is wiped.
+Result<void> read_secret_json_answer(std::string_view operation, std::string& body, JsonReader reader,
+                                     void* output);
+
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct JsonModelledError {
   std::string_view code;
-  ErrorKind kind;
+  std::optional<ErrorKind> kind;                                     ///< Unset: what code and status say.
   bool (*details)(Reading& in, core::JsonValue from, std::any& to);  ///< nullptr: the shape has no members.
 };
 void read_json_error(const runtime::Answer& answer, Error& error, std::span<const JsonModelledError> modelled,

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <gannet/secret.hpp>
 
 #include "runtime/call.hpp"
 #include "services/input_check.hpp"
@@ -13,7 +16,16 @@ namespace gannet::protocols {
 /// Writes a form: `Action=...&Version=...&Names.member.1=...`.
 class FormWriter {
  public:
-  FormWriter(std::string_view action, std::string_view version);
+  enum class Holds : std::uint8_t {
+    anything,
+    secrets,  ///< Memory that the form outgrows is wiped, and what is not taken at the end.
+  };
+  FormWriter(std::string_view action, std::string_view version, Holds holds = Holds::anything);
+  FormWriter(const FormWriter&) = delete;
+  FormWriter& operator=(const FormWriter&) = delete;
+  ~FormWriter() {
+    if (holds_secrets()) gannet::wipe(out_);
+  }
 
   /// Within a member, an element or an entry while this lives: names that follow begin with its name and a
   /// dot.
@@ -35,10 +47,12 @@ class FormWriter {
   void value(std::string_view name, std::string_view text);
   void value(std::size_t index, std::string_view text) { value(std::to_string(index), text); }
   [[nodiscard]] std::string take() { return std::move(out_); }
+  [[nodiscard]] bool holds_secrets() const noexcept { return holds_ == Holds::secrets; }
 
  private:
   std::string out_;
   std::string prefix_;
+  Holds holds_;
 };
 
 /// The call whose body is what was written, or what the check found.

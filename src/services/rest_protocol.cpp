@@ -38,6 +38,17 @@ void RestWriter::header(std::string_view member, std::string_view name, std::str
   call_.request.headers.set(name, value);
 }
 
+void RestWriter::headers(std::string_view member, std::string_view prefix,
+                         const std::map<std::string, std::string, std::less<>>& entries) {
+  for (const auto& [key, value] : entries) {
+    const std::string name = std::string(prefix) + key;
+    // One of them would be lost on the way: the names of headers have no case.
+    if (!prefix.empty() && call_.request.headers.contains(name))
+      check_.refuse(member, "must not have keys that differ in case alone, as \"" + key + "\" does");
+    header(member, name, value);
+  }
+}
+
 void RestWriter::header_element(std::string_view name, std::string_view value, bool quote) {
   std::string joined(call_.request.headers.get(name));
   if (!joined.empty()) joined += ", ";
@@ -58,10 +69,23 @@ void RestWriter::content_type(std::string_view type) {
   if (!call_.request.headers.contains("Content-Type")) call_.request.headers.add("Content-Type", type);
 }
 
+void RestWriter::document(core::XmlWriter& xml, bool holds_secrets) {
+  if (const auto element = xml.misfit()) {
+    check_.refuse(*element,
+                  "must not hold bytes that are not UTF-8, nor control characters: XML cannot carry them");
+  }
+  content_type("application/xml");
+  body(holds_secrets ? Body(Secret(xml.take())) : Body(xml.take()));
+}
+
 Result<runtime::Call> RestWriter::finish() {
   if (auto wrong = check_.error()) return std::unexpected(std::move(*wrong));
   if (call_.request.path.empty()) call_.request.path = "/";
   return std::move(call_);
+}
+
+std::string without_path(std::string_view id) {
+  return std::string(id.substr(id.rfind('/') + 1));
 }
 
 std::string copy_source(std::string_view source) {
@@ -75,6 +99,11 @@ bool read_secret_header(Reading& in, const Headers& headers, std::string_view na
                         std::optional<Secret>& to) {
   const std::string* text = headers.find(name);
   return text == nullptr || read_text(in, *text, to.emplace());
+}
+
+bool read_secret_header(Reading& in, const Headers& headers, std::string_view name, Secret& to) {
+  const std::string* text = headers.find(name);
+  return text == nullptr || read_text(in, *text, to);
 }
 
 bool read_lenient_header(const Headers& headers, std::string_view name, std::optional<Timestamp>& to) {

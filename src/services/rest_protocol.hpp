@@ -28,11 +28,16 @@ class RestWriter {
   void query(std::string_view name, std::string_view value);
   /// A header; a value that would break out of it is refused. `member` is for the message.
   void header(std::string_view member, std::string_view name, std::string_view value);
+  /// The entries of a map as headers, each name after `prefix`. Names differ in more than their case.
+  void headers(std::string_view member, std::string_view prefix,
+               const std::map<std::string, std::string, std::less<>>& entries);
   /// One of several values of a header, which are joined with commas; quoted where it holds one itself.
   void header_element(std::string_view name, std::string_view value, bool quote);
   void bucket(std::string_view name) { call_.bucket = name; }
   void content_type(std::string_view type);
   void body(Body body) { call_.body = std::move(body); }
+  /// The body as a document; what XML cannot carry is refused. It is wiped after use where it holds secrets.
+  void document(core::XmlWriter& xml, bool holds_secrets = false);
 
   /// The call, or what the check found.
   Result<runtime::Call> finish();
@@ -41,6 +46,9 @@ class RestWriter {
   InputCheck& check_;
   runtime::Call call_;
 };
+
+/// What follows the last slash: answers give an id with a path before it that requests do not want.
+std::string without_path(std::string_view id);
 
 /// `bucket/key` percent-encoded but for its slashes, a `?versionId=` at its end kept.
 std::string copy_source(std::string_view source);
@@ -58,6 +66,7 @@ bool read_header(Reading& in, const Headers& headers, std::string_view name, T& 
 }
 bool read_secret_header(Reading& in, const Headers& headers, std::string_view name,
                         std::optional<Secret>& to);
+bool read_secret_header(Reading& in, const Headers& headers, std::string_view name, Secret& to);
 /// Leaves `to` unset where the header cannot be read.
 bool read_lenient_header(const Headers& headers, std::string_view name, std::optional<Timestamp>& to);
 /// The header's value is base64 of a JSON text.

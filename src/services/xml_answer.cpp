@@ -18,12 +18,8 @@ bool blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-}  // namespace
-
-Result<void> read_xml_answer(std::string_view operation, std::string_view body, XmlReader reader,
-                             void* output) {
-  if (blank(body)) return {};
-  const auto root = core::parse_xml(body);
+Result<void> fill(std::string_view operation, const Result<core::XmlElement>& root, XmlReader reader,
+                  void* output) {
   if (!root) {
     Error error = root.error();
     error.message = std::string(operation) + ": the answer cannot be read: " + error.message;
@@ -32,6 +28,24 @@ Result<void> read_xml_answer(std::string_view operation, std::string_view body, 
   Reading in;
   if (!reader(in, *root, output)) return std::unexpected(in.error(operation));
   return {};
+}
+
+}  // namespace
+
+Result<void> read_xml_answer(std::string_view operation, std::string_view body, XmlReader reader,
+                             void* output) {
+  if (blank(body)) return {};
+  return fill(operation, core::parse_xml(body), reader, output);
+}
+
+Result<void> read_secret_xml_answer(std::string_view operation, std::string& body, XmlReader reader,
+                                    void* output) {
+  if (blank(body)) return {};
+  auto root = core::parse_xml(body);
+  gannet::wipe(body);
+  auto filled = fill(operation, root, reader, output);
+  if (root) core::wipe(*root);
+  return filled;
 }
 
 void read_xml_error(const runtime::Answer& answer, Error& error, std::span<const XmlModelledError> modelled) {
@@ -53,7 +67,7 @@ void read_xml_error(const runtime::Answer& answer, Error& error, std::span<const
     error.kind = core::kind_of(error.code, answer.status);
     return;
   }
-  error.kind = found->kind;
+  error.kind = found->kind.value_or(core::kind_of(error.code, answer.status));
   if (found->details != nullptr && element != nullptr) {
     Reading in;
     // Details that cannot be read leave the error as it is: its code is what matters.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,10 +21,14 @@ using XmlReader = bool (*)(Reading& in, const core::XmlElement& from, void* to);
 Result<void> read_xml_answer(std::string_view operation, std::string_view body, XmlReader reader,
                              void* output);
 
+/// The same for an answer that holds secrets: `body`, and the document that was made of it, is wiped.
+Result<void> read_secret_xml_answer(std::string_view operation, std::string& body, XmlReader reader,
+                                    void* output);
+
 /// A modelled error of a service: what its code means, and how its details are read. Sorted by code.
 struct XmlModelledError {
   std::string_view code;
-  ErrorKind kind;
+  std::optional<ErrorKind> kind;  ///< Unset: what code and status say.
   bool (*details)(Reading& in, const core::XmlElement& from, const Headers& headers, std::any& to);
 };
 /// `<Error>`, or `<ErrorResponse>` or `<Response>` around it, of whichever XML protocol.

@@ -349,6 +349,8 @@ def main():
             regional_cases(cases, service, prefix, rows, "")
         s3_cases(cases, arguments.s3, arguments.seed)
         presigned_cases(cases)
+        for reason, count in sorted(cases.left_out.items()):
+            cases.write({"kind": "left_out", "reason": reason, "count": count})
     os.replace(arguments.file + ".part", arguments.file)
     print(f"botocore {botocore.__version__}: {dict(cases.written)}; left out: {dict(cases.left_out)}")
 

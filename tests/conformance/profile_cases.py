@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Has botocore find credentials in pairs of config and credentials files, and writes what it found: one JSON object a line,
-for tests/unit/identity/profile_cases_test.cpp.
+"""Has botocore find credentials and settings in pairs of config and credentials files, and writes what it found: one JSON
+object a line, for tests/unit/identity/profile_cases_test.cpp.
 
     profile_cases.py FILE
 
@@ -9,7 +9,8 @@ answered here, and what they were asked is written down. Works with botocore 1.2
 the exit status is 77.
 
 Where Gannet is meant to differ, the case says what Gannet does (`gannet`) and why (`why`). Of an error, `says` is what
-Gannet's has to say; "config" and "credentials" at its start stand for the files.
+Gannet's has to say; "config" and "credentials" at its start stand for the files. Settings that this botocore does not know
+are not in what it found; a case that is about such a one says so (`needs`), and is left out.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ os.environ["BOTO_DISABLE_CRT"] = "true"
 try:
     import botocore
     import botocore.awsrequest
+    import botocore.configprovider
     import botocore.credentials
     import botocore.exceptions
     import botocore.httpsession
@@ -41,9 +43,18 @@ FAR = "2999-01-01T00:00:00Z"
 PAST = "2001-01-01T00:00:00Z"
 
 
-def case(name, config="", credentials="", env=None, profile=None, files=None, says=None, gannet=None, why=None):
+def case(name, config="", credentials="", env=None, profile=None, files=None, says=None, gannet=None, why=None, about="credentials",
+         needs=None):  # fmt: skip
     CASES.append({"name": name, "config": text(config), "credentials": text(credentials), "env": env or {}, "profile": profile,
-                  "files": files or {}, "says": says, "gannet": gannet, "why": why})  # fmt: skip
+                  "files": files or {}, "says": says, "gannet": gannet, "why": why, "about": about, "needs": needs})  # fmt: skip
+
+
+def settings(name, config="", credentials="", **more):
+    case(name, config, credentials, about="settings", **more)
+
+
+def endpoints(name, config="", credentials="", **more):
+    settings(name, config, credentials, needs="ignore_configured_endpoint_urls", **more)
 
 
 def text(content):
@@ -73,6 +84,8 @@ WEB_ENV = {"AWS_WEB_IDENTITY_TOKEN_FILE": "@HOME@/token", "AWS_ROLE_ARN": "arn:a
 WEB_FILES = {"token": "the.web.token"}
 BASE = "[base]\n" + keys("BASE")
 ROLE = "role_arn = arn:aws:iam::1:role/one\n"
+NO_KEY = "keys that no request can carry are told of when they are read"
+NOTHING = "a line with nothing on it counts as not there"
 
 # ---- the order of the sources ----
 case("nothing at all", says="no credentials were found")
@@ -82,6 +95,8 @@ case("the environment with the token's older name", env={**ENV, "AWS_SECURITY_TO
 case("the environment with both tokens", env={**ENV, "AWS_SESSION_TOKEN": "T", "AWS_SECURITY_TOKEN": "OLD"},
      gannet=picks("ENV", token="T"), why="the name that every SDK reads counts for more than the older one")
 case("the environment goes before the files", credentials="[default]\n" + keys("FILE"), env=ENV)
+case("keys with a line end", env={"AWS_ACCESS_KEY_ID": "ENV\n", "AWS_SECRET_ACCESS_KEY": "secret-of-ENV"},
+     gannet={"error": "AWS_ACCESS_KEY_ID holds a line end"}, why=NO_KEY)
 case("the environment goes before AWS_PROFILE", credentials="[other]\n" + keys("FILE"), env={**ENV, "AWS_PROFILE": "other"})
 case("a profile named in code goes before the environment", credentials="[other]\n" + keys("FILE"), env=ENV, profile="other")
 case("a profile named in code leaves the environment out", credentials="[other]\nregion = x\n", env=ENV, profile="other",
@@ -188,7 +203,7 @@ case("a role that wants an MFA code", "[default]\n" + ROLE + "source_profile = b
      gannet={"error": "config, line 2: the role arn:aws:iam::1:role/one wants a code of the MFA device"},
      why="botocore asks the terminal for a code; a service has none")
 case("a role that is empty", "[default]\nrole_arn =\nsource_profile = base\n" + keys("OWN"), BASE, gannet=picks("OWN"),
-     why="a line with nothing on it counts as not there")
+     why=NOTHING)
 
 # ---- web identity ----
 case("a web identity of the environment", env=WEB_ENV, files=WEB_FILES)
@@ -259,13 +274,22 @@ case("single sign-on for tokens only, and keys", "[default]\nsso_session = work\
 case("a session that is nowhere", SESSION.replace("[sso-session work]", "[sso-session home]"), says="config, line 2: there is no section [sso-session work]")
 case("a session that says another region", SESSION.replace("sso_role_name", "sso_region = us-east-1\nsso_role_name"), says="config, line 4: sso_region is not what it is in")
 case("a session that says the same region", SESSION.replace("sso_role_name", "sso_region = eu-west-1\nsso_role_name"), files={SESSION_FILE: sso_token()})
+case("a session that names the account and the role too", SESSION.replace("sso_account_id = 123456789012\n", "") +
+     "sso_account_id = 123456789012\nsso_role_name = Reader\n", files={SESSION_FILE: sso_token()})
+case("a session that names another account", SESSION + "sso_account_id = 210987654321\n", says="config, line 3: sso_account_id is not what it is in")
+case("a session without a region, which the profile has", SESSION.replace("sso_region = eu-west-1\n", "").replace(
+     "sso_role_name", "sso_region = eu-west-1\nsso_role_name"), files={SESSION_FILE: sso_token()}, says="single sign-on also needs sso_region")
+case("a session without a start URL, which the profile has", SESSION.replace("sso_start_url = https://d-1.awsapps.com/start\n", "").replace(
+     "sso_role_name", "sso_start_url = https://d-1.awsapps.com/start\nsso_role_name"), files={SESSION_FILE: sso_token()},
+     says="single sign-on also needs sso_start_url")
 case("a session without a region", SESSION.replace("sso_region = eu-west-1\n", ""), says="single sign-on also needs sso_region")
 case("a session without a start URL", SESSION.replace("sso_start_url = https://d-1.awsapps.com/start\n", ""), says="single sign-on also needs sso_start_url")
 
 # ---- how the files are written ----
 D = "[default]\n" + keys("D")
 case("comments", "# one\n; two\n[default]\n# three\n" + keys("D") + "  # four\n; five = six\n")
-case("a comment behind a value is part of it", credentials="[default]\naws_access_key_id = K # mine\naws_secret_access_key = S\n")
+case("a comment behind a value is part of it", credentials="[default]\naws_access_key_id = K # mine\naws_secret_access_key = S\n",
+     gannet={"error": "credentials, line 2: aws_access_key_id holds a line end, a blank"}, why=NO_KEY)
 case("colons", credentials="[default]\naws_access_key_id: K\naws_secret_access_key: S:1=2\n")
 case("no spaces", credentials="[default]\naws_access_key_id=K\naws_secret_access_key=S==\n")
 case("upper case", credentials="[default]\nAWS_Access_Key_ID = K\nAWS_SECRET_ACCESS_KEY = S\n")
@@ -277,7 +301,8 @@ case("blank lines", credentials="\n\n[default]\n\n\n" + keys("D").replace("\n", 
 case("tabs", credentials="[default]\naws_access_key_id\t=\tK\t\naws_secret_access_key\t=\tS\n")
 case("a byte order mark", credentials=b"\xef\xbb\xbf" + D.encode(), gannet=picks("D"), why="editors on Windows write one; nothing else is meant by it")
 case("indented lines below keys", credentials="[default]\n  aws_access_key_id = K\n  aws_secret_access_key = S\n")
-case("a value that goes on", credentials="[default]\naws_access_key_id = K\naws_secret_access_key = S\n  more\nregion = x\n")
+case("a value that goes on", credentials="[default]\naws_access_key_id = K\naws_secret_access_key = S\n  more\nregion = x\n",
+     gannet={"error": "credentials, line 3: aws_secret_access_key holds a line end, a blank"}, why=NO_KEY)
 case("a nested list", "[default]\ns3 =\n  addressing_style = path\n  max_concurrent_requests = 20\n" + keys("D"))
 case("a nested list with keys in it", "[default]\ns3 =\n  aws_access_key_id = K\n  aws_secret_access_key = S\n", says="no credentials were found")
 case("a nested line that is no pair", "[default]\ns3 =\n  addressing_style\n" + keys("D"), says="config, line 3: ")
@@ -308,9 +333,86 @@ case("a word that begins like profile", "[profiles one]\n" + keys("ONE"), env={"
      gannet={"error": "the profile 'one'"}, why="botocore takes any first word that begins so")
 case("sections of other kinds", "[services mine]\ns3 =\n  endpoint_url = http://x\n[plugins]\na = b\n" + D)
 case("keys that are empty", "[default]\n" + keys("CONFIG"), "[default]\naws_access_key_id =\naws_secret_access_key =\n",
-     gannet=picks("CONFIG"), why="a line with nothing on it counts as not there")
+     gannet=picks("CONFIG"), why=NOTHING)
 case("a file that is empty", "", "")
 CASES[-1]["says"] = "no credentials were found"
+
+# ---- settings ----
+settings("nothing is set")
+settings("a region in the config file", "[default]\nregion = c\n")
+settings("a region in both files", "[default]\nregion = c\n", "[default]\nregion = s\n")
+settings("AWS_DEFAULT_REGION", "[default]\nregion = c\n", env={"AWS_DEFAULT_REGION": "e"})
+settings("AWS_REGION", "[default]\nregion = c\n", env={"AWS_DEFAULT_REGION": "e", "AWS_REGION": "other"},
+         gannet={"settings": {"region": "other"}}, why="every other SDK reads AWS_REGION")
+settings("the region of AWS_PROFILE", "[default]\nregion = c\n[profile one]\nregion = o\n", env={"AWS_PROFILE": "one"})
+settings("the region of a profile named in code", "[profile one]\nregion = o\n[profile two]\nregion = t\n", env={"AWS_PROFILE": "one"}, profile="two")
+settings("what default says is not said of another profile", "[default]\nregion = c\nretry_mode = standard\n[profile one]\noutput = json\n", profile="one")
+settings("half of a profile in each file", "[profile one]\nregion = o\n", "[one]\nmax_attempts = 7\n", profile="one")
+settings("retries", "[default]\nretry_mode = standard\nmax_attempts = 7\n")
+settings("retries in the credentials file", "[default]\nretry_mode = standard\nmax_attempts = 7\n", "[default]\nretry_mode = adaptive\nmax_attempts = 2\n")
+settings("retries in the environment", "[default]\nretry_mode = standard\nmax_attempts = 7\n", env={"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "4"})
+settings("attempts that are no number", "[default]\nmax_attempts = many\n", says="config, line 2: 'many'")
+settings("no attempts at all", "[default]\nmax_attempts = 0\n", gannet={"error": "config, line 2: '0'"}, why="botocore fails when a client is made")
+settings("a retry mode that there is not", "[default]\nretry_mode = fast\n", gannet={"error": "config, line 2: 'fast' is no retry mode"},
+         why="botocore fails when a client is made")
+settings("authorities", "[default]\nca_bundle = /c.pem\n", "[default]\nca_bundle = /s.pem\n")
+settings("authorities in the environment", "[default]\nca_bundle = /c.pem\n", env={"AWS_CA_BUNDLE": "/e.pem"})
+settings("FIPS and dual-stack", "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n")
+settings("neither FIPS nor dual-stack", "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = False\n", env={"AWS_USE_FIPS_ENDPOINT": "false"})
+settings("a truth that is none", "[default]\nuse_fips_endpoint = yes\n", gannet={"error": "config, line 2: 'yes' is neither true nor false"},
+         why="botocore takes whatever is not true for false")
+settings("the older endpoint of STS", "[default]\nsts_regional_endpoints = legacy\n")
+settings("the name of the program", "[default]\nsdk_ua_app_id = c\n", "[default]\nsdk_ua_app_id = s\n")
+settings("compression", "[default]\ndisable_request_compression = true\nrequest_min_compression_size_bytes = 5\n", "[default]\nrequest_min_compression_size_bytes = 6\n")
+settings("lines that are empty", "[default]\nca_bundle = /c.pem\n", "[default]\nca_bundle =\n", gannet={"settings": {"ca_bundle": "/c.pem"}}, why=NOTHING)
+
+PATH = "[default]\ns3 =\n  addressing_style = path\n"
+VIRTUAL = "[default]\ns3 =\n  addressing_style = virtual\n"
+settings("a style of S3", PATH)
+settings("a style of S3 in the credentials file", credentials=PATH)
+settings("a style of S3 in both files", VIRTUAL, PATH)
+settings("one file's s3 stands in for the other's", PATH + "  use_accelerate_endpoint = true\n", "[default]\ns3 =\n  use_dualstack_endpoint = true\n")
+settings("an s3 in the credentials file with nothing that is known", PATH, "[default]\ns3 =\n  max_concurrent_requests = 20\n")
+settings("an s3 that is empty", PATH, "[default]\ns3 =\n", gannet={"settings": {"s3.addressing_style": "path"}}, why=NOTHING)
+settings("a style of S3 twice", PATH + "  addressing_style = virtual\n")
+settings("a style of S3 twice, then empty", PATH + "  addressing_style =\n")
+settings("a style of S3 in upper case", PATH.replace("addressing_style", "Addressing_Style"))
+settings("an S3 in upper case", PATH.replace("s3", "S3"))
+settings("a style of S3 of another profile", PATH + "[profile one]\ns3 =\n  addressing_style = virtual\n", env={"AWS_PROFILE": "one"})
+settings("a style of S3 that there is not", PATH.replace("path", "sideways"), gannet={"error": "config, line 3: 'sideways' is no addressing style"},
+         why="botocore takes it for auto")
+settings("all of s3", PATH + "  use_accelerate_endpoint = true\n  use_dualstack_endpoint = false\n  use_arn_region = true\n"
+         "  us_east_1_regional_endpoint = legacy\n  s3_disable_multiregion_access_points = true\n")
+settings("all of s3 in the credentials file", credentials=PATH + "  use_accelerate_endpoint = true\n  use_dualstack_endpoint = false\n"
+         "  use_arn_region = true\n  us_east_1_regional_endpoint = legacy\n  s3_disable_multiregion_access_points = true\n")
+settings("a line beside s3 and one below it", "[default]\ns3_use_arn_region = true\ns3 =\n  use_arn_region = false\n")
+settings("a variable, a line beside s3 and one below it", "[default]\ns3_us_east_1_regional_endpoint = legacy\ns3 =\n  us_east_1_regional_endpoint = legacy\n",
+         env={"AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional"})
+
+MINE = "[default]\nservices = mine\nendpoint_url = http://all\n[services mine]\n"
+S3_URL = "s3 =\n  endpoint_url = http://s3\n"
+endpoints("an endpoint", "[default]\nendpoint_url = http://all\n")
+endpoints("an endpoint in both files", "[default]\nendpoint_url = http://all\n", "[default]\nendpoint_url = http://file\n")
+endpoints("an endpoint of one service", MINE + S3_URL)
+endpoints("an endpoint of one service whose name is long", MINE + "secrets_manager =\n  endpoint_url = http://secrets\nsecretsmanager =\n  endpoint_url = http://no\n")
+endpoints("an endpoint of a service in upper case", MINE + S3_URL.replace("s3 =", "S3 ="))
+endpoints("services named in the credentials file", "[services mine]\n" + S3_URL, "[default]\nservices = mine\n")
+endpoints("services in the credentials file", "[default]\nservices = mine\n", "[services mine]\n" + S3_URL, says="config, line 2: there is no section [services mine]")
+endpoints("services that are nowhere", "[default]\nservices = mine\n", says="config, line 2: there is no section [services mine]")
+endpoints("services that are empty", MINE, gannet={"settings": {f"endpoint_url.{name}": "http://all" for name in ("dynamodb", "s3", "secretsmanager", "sts")}},
+          why="a section with nothing in it says nothing")
+endpoints("an endpoint of one service that is empty", MINE + "s3 =\n  endpoint_url =\n")
+endpoints("an endpoint of one service twice", MINE + S3_URL + "  endpoint_url = http://last\n")
+endpoints("an endpoint of one service twice, then empty", MINE + S3_URL + "  endpoint_url =\n")
+endpoints("an endpoint that is empty", "[default]\nendpoint_url =\n")
+endpoints("the variable for all", MINE + S3_URL, env={"AWS_ENDPOINT_URL": "http://env"})
+endpoints("the variable of one service", MINE + S3_URL, env={"AWS_ENDPOINT_URL_S3": "http://env-s3", "AWS_ENDPOINT_URL_SECRETS_MANAGER": "http://env-secrets"})
+endpoints("all variables", MINE + S3_URL, env={"AWS_ENDPOINT_URL": "http://env", "AWS_ENDPOINT_URL_S3": "http://env-s3"})
+endpoints("variables that are empty", MINE + S3_URL, env={"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": ""})
+endpoints("endpoints that are ignored", MINE + S3_URL + "[profile x]\n", env={"AWS_ENDPOINT_URL_STS": "http://env", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"})
+endpoints("endpoints that the file says to ignore", MINE.replace("services", "ignore_configured_endpoint_urls = true\nservices", 1) + S3_URL)
+endpoints("endpoints that the environment says not to ignore", MINE.replace("services", "ignore_configured_endpoint_urls = true\nservices", 1) + S3_URL,
+          env={"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"})
 
 
 # ---- botocore ----
@@ -397,20 +499,61 @@ def found_by_botocore(given, home, peers):
     botocore.httpsession.URLLib3Session.send = lambda _, request: peers.send(request)
     try:
         session = botocore.session.Session(profile=given["profile"])
+        if given["about"] == "settings":
+            return {"settings": settings_of(session)}
         session.get_component("credential_provider").get_provider("assume-role")._prompter = lambda _: "123456"
         credentials = session.get_credentials()
         if credentials is None:
             return {"none": True}
         frozen = credentials.get_frozen_credentials()
         return {"key": frozen.access_key, "secret": frozen.secret_key, "token": frozen.token or "", "calls": peers.calls}
-    except (botocore.exceptions.BotoCoreError, OSError, KeyError) as error:
+    except (botocore.exceptions.BotoCoreError, OSError, KeyError, ValueError) as error:
         return {"error": type(error).__name__}
+
+
+VARIABLES = ("region", "retry_mode", "max_attempts", "ca_bundle", "use_fips_endpoint", "use_dualstack_endpoint", "sts_regional_endpoints",
+             "user_agent_appid", "disable_request_compression", "request_min_compression_size_bytes")  # fmt: skip
+BELOW_S3 = ("addressing_style", "use_accelerate_endpoint", "use_dualstack_endpoint", "use_arn_region", "us_east_1_regional_endpoint",
+            "s3_disable_multiregion_access_points")  # fmt: skip
+
+
+def knows(variable):
+    return variable in botocore.configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES
+
+
+def settings_of(session):
+    """What was set, as text: "" for what was not, whatever botocore then does by default."""
+    store = session.get_component("config_store")
+    found = {name: set_value(store.get_config_provider(name)) for name in VARIABLES if knows(name)}
+    s3 = session.get_config_variable("s3") or {}
+    found.update({f"s3.{name}": s3.get(name) for name in BELOW_S3})
+    found["s3.addressing_style"] = found["s3.addressing_style"] or "auto"
+    if knows("ignore_configured_endpoint_urls"):
+        for service in ("dynamodb", "s3", "secretsmanager", "sts"):
+            url = botocore.configprovider.ConfiguredEndpointProvider(
+                full_config=session.full_config, scoped_config=session.get_scoped_config(), client_name=service).provide()  # fmt: skip
+            found[f"endpoint_url.{service}"] = None if session.get_config_variable("ignore_configured_endpoint_urls") else url
+    return {name: as_written(value) for name, value in found.items()}
+
+
+def set_value(chain):
+    for provider in chain._providers:
+        value = None if isinstance(provider, botocore.configprovider.ConstantProvider) else provider.provide()
+        if value is not None:
+            return chain._convert_type(value)
+    return None
+
+
+def as_written(value):
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def environment(given, home):
     fixed = {"HOME": home, "PATH": "/usr/bin:/bin", "AWS_CONFIG_FILE": os.path.join(home, "config"), "LC_ALL": "C.UTF-8",
-             "AWS_SHARED_CREDENTIALS_FILE": os.path.join(home, "credentials"), "AWS_DEFAULT_REGION": "us-east-1",
-             "AWS_EC2_METADATA_DISABLED": "true", "BOTO_CONFIG": os.path.join(home, "boto")}  # fmt: skip
+             "AWS_SHARED_CREDENTIALS_FILE": os.path.join(home, "credentials"), "AWS_EC2_METADATA_DISABLED": "true",
+             "BOTO_CONFIG": os.path.join(home, "boto")}  # fmt: skip
+    if given["about"] == "credentials":
+        fixed["AWS_DEFAULT_REGION"] = "us-east-1"
     return {**fixed, **{name: value.replace("@HOME@", home) for name, value in given["env"].items()}}
 
 
@@ -426,11 +569,13 @@ def main():
     target = sys.argv[1]
     lines = []
     for given in CASES:
+        left_out = given["needs"] and not knows(given["needs"])
         with tempfile.TemporaryDirectory() as home:
             write_files(given, home)
-            found = found_by_botocore(given, home, Peers())
+            found = {} if left_out else found_by_botocore(given, home, Peers())
         lines.append(json.dumps({**given, "config": given["config"].hex(), "credentials": given["credentials"].hex(),
-                                 "profile": given["profile"] or "", "found": found, "botocore": botocore.__version__}))  # fmt: skip
+                                 "profile": given["profile"] or "", "found": found,
+                                 "left_out": f"botocore {botocore.__version__} does not know {given['needs']}" if left_out else "", "botocore": botocore.__version__}))  # fmt: skip
     with open(target, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 

@@ -66,6 +66,18 @@ TEST_F(S3Conformance, objects_come_back_byte_for_byte) {
   }
 }
 
+TEST_F(S3Conformance, objects_go_up_with_the_checksum_that_was_asked_for) {
+  const std::string text(300'000, 'z');
+  const auto again = [&text]() -> Result<std::unique_ptr<ByteSource>> { return Body(text).open(); };
+  for (const Body& body : {Body(text), Body::reopenable(again, text.size()), Body()}) {
+    const s3::PutObjectInput input{
+        .body = body, .bucket = bucket, .checksum_algorithm = s3::ChecksumAlgorithm::sha256, .key = "summed"};
+    auto done = blocking(client.put_object(input));
+    ASSERT_TRUE(done) << to_string(done.error());
+    EXPECT_EQ(get("summed").value(), body.size() == 0U ? "" : text);
+  }
+}
+
 TEST_F(S3Conformance, odd_keys_are_themselves) {
   for (const char* key : {"plain", "with space", "a+b", "Grüße.jpg", "q?x=1&y=2", "per%2Fcent", "a//b",
                           "tilde~-_.", "semi;colon,comma", "(paren)'quote!*", "\U0001F41F", "a=b@c:d"}) {

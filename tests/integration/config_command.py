@@ -71,7 +71,7 @@ class ConfigCommand(unittest.TestCase):
     def run_config(self, *arguments, **environment):
         fixed = {"HOME": self.home, "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
         sanitizers = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        done = subprocess.run([BINARY, "config", *arguments], capture_output=True, text=True, timeout=60, check=False,
+        done = subprocess.run([BINARY, "config", *arguments], capture_output=True, encoding="utf-8", timeout=60, check=False,
                               env={**fixed, **sanitizers, **environment})
         for secret in ("secret", "token", "password"):
             for text in (done.stdout, done.stderr):
@@ -93,6 +93,7 @@ class ConfigCommand(unittest.TestCase):
         self.assertIn(["retry.max_attempts", "7", f"{self.config_file}, line 2"], lines)
         self.assertIn(["timeouts.connect", "3100 ms", "default"], lines)
         self.assertIn(["profile", "-", "default"], lines)
+        self.assertIn(["config_file", self.config_file, "default"], lines)
 
     def test_is_json_for_programs(self):
         settings = self.settings(AWS_ENDPOINT_URL_S3="http://localhost:2")
@@ -102,7 +103,20 @@ class ConfigCommand(unittest.TestCase):
 
     def test_escapes_what_could_draw_on_a_terminal(self):
         self.assertEqual(self.settings(AWS_REGION='a"b\\c\x1b[1m')["region"][0], 'a"b\\c\x1b[1m')
-        self.assertNotIn("\x1b", self.run_config(AWS_REGION="\x1b[1m").stdout)
+        # The second one is CSI too, in one character.
+        for control in ("\x1b", "\x9b", "\x7f"):
+            self.assertNotIn(control, self.run_config(AWS_REGION=f"a{control}[1m").stdout)
+            refused = self.run_config(AWS_RETRY_MODE=f"a{control}[1m")
+            self.assertNotIn(control, refused.stderr)
+            self.assertIn(f"gannet config: AWS_RETRY_MODE: 'a\\u{ord(control):04x}[1m' is no retry mode", refused.stderr)
+
+    def test_writes_utf_8_whatever_it_reads(self):
+        self.assertEqual(self.settings(AWS_REGION="käse ✓ 🐦")["region"][0], "käse ✓ 🐦")
+        for wrong in (b"a\xff", b"a\xc3", b"a\xc0\xaf", b"a\xed\xa0\x80", b"a\xf4\x90\x80\x80", b"a\x80"):
+            region = os.fsdecode(wrong)
+            self.assertEqual(self.settings(AWS_REGION=region)["region"][0], "a" + "\ufffd" * (len(wrong) - 1))
+            self.assertIn("a\\ufffd", self.run_config(AWS_REGION=region).stdout)
+            self.assertIn("a\\ufffd", self.run_config(AWS_RETRY_MODE=region).stderr)
 
     def test_takes_the_profile_that_is_named(self):
         self.write("[default]\nregion = one\n[profile two]\nregion = two\naws_access_key_id = AKIAABCDEFGHIJKLMNOP\n"
@@ -110,10 +124,16 @@ class ConfigCommand(unittest.TestCase):
         keys = {"AWS_ACCESS_KEY_ID": "AKIAENVENVENVENVENVE", "AWS_SECRET_ACCESS_KEY": "env-secret"}
         self.assertEqual(self.settings()["region"][0], "one")
         self.assertEqual(self.settings(AWS_PROFILE="two")["region"][0], "two")
+        self.assertEqual(self.settings(AWS_PROFILE="two")["profile"], ("two", "AWS_PROFILE"))
         settings = self.settings("--profile", "two", **keys)
         self.assertEqual(settings["profile"], ("two", "code"))
         self.assertEqual(settings["credentials"], ("AKIA************MNOP", f"{self.config_file}, line 5"))
         self.assertEqual(self.settings(AWS_PROFILE="two", **keys)["credentials"], ("AKIA************ENVE", "AWS_ACCESS_KEY_ID"))
+
+    def test_says_of_keys_that_they_have_expired(self):
+        settings = self.settings(AWS_ACCESS_KEY_ID="AKIAENVENVENVENVENVE", AWS_SECRET_ACCESS_KEY="env-secret",
+                                 AWS_CREDENTIAL_EXPIRATION="2001-01-01T00:00:00Z")  # fmt: skip
+        self.assertEqual(settings["credentials"], ("AKIA************ENVE, expired at 2001-01-01T00:00:00Z", "AWS_ACCESS_KEY_ID"))
 
     def test_says_which_source_gave_the_credentials(self):
         self.write("[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\nexternal_id = x\n"

@@ -100,6 +100,11 @@ class Tool(unittest.TestCase):
             refused = run("local", "--memory", "--faults", plan)
             self.assertEqual(refused.returncode, 2)
             self.assertIn(plan + ": rules[1].delay_ms: must be a whole number from 1 to 3600000", refused.stderr)
+            with open(plan, "w", encoding="utf-8") as file:
+                file.write('{"rules": [%s]}' % ", ".join(['{"fault": "throttle"}'] * 1000))
+            one_too_many = run("local", "--memory", "--faults", plan, "--fault", "*:*:throttle")
+            self.assertEqual(one_too_many.returncode, 2)
+            self.assertIn("has more than 1000 rules", one_too_many.stderr)
 
     def test_one_folder_serves_one_process(self):
         with tempfile.TemporaryDirectory() as base:

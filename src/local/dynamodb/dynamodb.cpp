@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/model.hpp"
 #include "dynamodb_model.hpp"
+#include "local/dynamodb/cancellation.hpp"
 #include "local/dynamodb/operations.hpp"
 #include "local/dynamodb/partition_keys.hpp"
 #include "local/dynamodb/refusal.hpp"
@@ -122,6 +123,11 @@ std::string error_body(const Refusal& refusal) {
   return writer.take();
 }
 
+Reply reply_of(int status, std::string body) {
+  return {
+      .status = status, .body = std::move(body), .content_type = "application/x-amz-json-1.0", .headers = {}};
+}
+
 }  // namespace
 
 struct DynamoDb::State {
@@ -139,18 +145,19 @@ std::vector<std::string> DynamoDb::partition_keys(std::string_view operation, st
 }
 
 Reply DynamoDb::handle(const Caller&, std::string_view operation, std::string_view body) {
-  Reply reply{.status = 200, .body = {}, .content_type = "application/x-amz-json-1.0", .headers = {}};
   try {
     const core::Shape* const input = models::dynamodb::input_of(operation);
     const Handler handler = find_handler(operation, input);
     const core::JsonDocument document = parse(body);
     check(*input, document.root());
-    reply.body = handler(state_->engine, Parameters(document.root()));
+    return reply_of(200, handler(state_->engine, Parameters(document.root())));
   } catch (const Refusal& refusal) {
-    reply.status = 400;
-    reply.body = error_body(refusal);
+    return reply_of(400, error_body(refusal));
   }
-  return reply;
+}
+
+Reply DynamoDb::conflict(std::string_view operation, std::string_view body) {
+  return reply_of(400, error_body(dynamodb::conflict(operation, body)));
 }
 
 }  // namespace gannet::local

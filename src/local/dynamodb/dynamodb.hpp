@@ -23,6 +23,9 @@ class DynamoDb {
   /// too. A write may be answered to the caller once `Database::committed` has returned. Throws StoreError.
   Reply handle(const Caller& caller, std::string_view operation, std::string_view body);
 
+  /// The answer while a transaction of somebody else's has the request's item, or the first of its items.
+  static Reply conflict(std::string_view operation, std::string_view body);
+
   /// The texts of the partition keys that a request is about, as far as they can be told.
   std::vector<std::string> partition_keys(std::string_view operation, std::string_view body);
 

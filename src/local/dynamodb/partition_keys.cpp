@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/encoding.hpp"
+#include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/key_condition.hpp"
 #include "local/dynamodb/refusal.hpp"
 
@@ -19,8 +20,7 @@ class Keys {
   void add(std::string_view table, std::optional<JsonValue> attributes) {
     const auto& name = engine_.tables.get(table).keys.partition.name;
     const auto value = attributes ? attributes->find(name) : std::nullopt;
-    if (!value || value->size() != 1) return;
-    if (const auto text = value->begin().value().string()) into_.emplace_back(*text);
+    if (value) add(read_attribute(*value));
   }
 
   /// Of a request, or one action of a transaction, that is about one item.
@@ -63,12 +63,16 @@ class Keys {
     const auto condition = placeholders.condition(*text, core::ConditionParameter::key_condition);
     const auto range =
         read_key_condition(condition, placeholders, index != nullptr ? index->keys : table.keys);
-    if (const auto* string = range.partition.if_s()) into_.push_back(*string);
-    if (const auto* digits = range.partition.if_n()) into_.emplace_back(*digits);
-    if (const auto* bytes = range.partition.if_b()) into_.push_back(core::base64(as_text(*bytes)));
+    add(range.partition);
   }
 
  private:
+  void add(const AttributeValue& key) {
+    if (const auto* text = key.if_s()) into_.push_back(*text);
+    if (const auto* digits = key.if_n()) into_.emplace_back(*digits);
+    if (const auto* bytes = key.if_b()) into_.push_back(core::base64(as_text(*bytes)));
+  }
+
   Engine& engine_;
   std::vector<std::string>& into_;
 };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "core/attribute_json.hpp"
 #include "local/dynamodb/attribute.hpp"
+#include "local/dynamodb/cancellation.hpp"
 #include "local/dynamodb/consumed_capacity.hpp"
 #include "local/dynamodb/item_codec.hpp"
 #include "local/dynamodb/item_write.hpp"
@@ -52,20 +54,8 @@ class Reasons {
   [[nodiscard]] bool failed(std::size_t action) const { return reasons_[action].code != "None"; }
 
   void refuse_if_any() {
-    bool any = false;
-    std::string codes;
-    for (const CancellationReason& reason : reasons_) {
-      any = any || reason.code != "None";
-      if (!codes.empty()) codes += ", ";
-      codes += reason.code;
-    }
-    if (!any) return;
-    throw Refusal{
-        .type = "TransactionCanceledException",
-        .message = fmt::format(
-            "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes),
-        .item = {},
-        .reasons = std::move(reasons_)};
+    const auto is_one = [](const CancellationReason& reason) { return reason.code != "None"; };
+    if (std::ranges::any_of(reasons_, is_one)) throw cancelled(std::move(reasons_));
   }
 
  private:

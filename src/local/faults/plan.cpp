@@ -29,14 +29,17 @@ constexpr std::chrono::milliseconds maximum_delay = std::chrono::hours(1);
 constexpr std::chrono::seconds maximum_offset = std::chrono::hours(24 * 3653);
 constexpr std::size_t maximum_piece = 65536;
 
+constexpr std::string_view empty_prefix = "must not be empty: leave the key out for requests about all keys";
+
 template <class Value>
 struct Named {
   std::string_view name;
   Value value;
 };
 
-constexpr std::array<Named<FaultKind>, 11> faults = {{
+constexpr std::array<Named<FaultKind>, 12> faults = {{
     {"throttle", FaultKind::throttle},
+    {"conflict", FaultKind::conflict},
     {"error_before", FaultKind::error_before},
     {"error_after", FaultKind::error_after},
     {"cut_before", FaultKind::cut_before},
@@ -123,6 +126,7 @@ void read_member(Reader& reader, FaultRule& rule, std::string_view name, JsonVal
     if (rule.operation == "*") rule.operation.clear();
   } else if (name == "key_prefix") {
     rule.key_prefix = reader.text(value, place);
+    if (rule.key_prefix.empty()) reader.refuse(place, empty_prefix);
   } else if (name == "fault") {
     rule.fault = reader.choose(faults, reader.text(value, place), place);
   } else if (name == "delay_ms") {
@@ -274,6 +278,11 @@ std::string wrong_with(const FaultRule& rule) {
   if (rule.fault == FaultKind::wrong_crc32 && rule.service != FaultService::dynamodb) {
     return "only DynamoDB's answers have a CRC-32: the fault wrong_crc32 needs the service dynamodb";
   }
+  if (rule.fault == FaultKind::conflict &&
+      (rule.service != FaultService::dynamodb || !may_conflict(rule.operation))) {
+    return "the fault conflict needs the service dynamodb and an operation that can meet one: PutItem, "
+           "UpdateItem, DeleteItem, TransactWriteItems or TransactGetItems";
+  }
   if (!rule.key_prefix.empty() && rule.service == FaultService::sts) return "requests to sts have no keys";
   if (!rule.operation.empty() && !is_operation(rule.service, rule.operation)) {
     const auto service = std::ranges::find(services, rule.service, &Named<FaultService>::value);
@@ -349,6 +358,7 @@ Result<FaultRule> parse_fault_rule(std::string_view text) {
     constexpr std::string_view key = "key=";
     if (rest.starts_with(key)) {
       rule.key_prefix = rest.substr(key.size());
+      if (rule.key_prefix.empty()) reader.refuse(place, fmt::format("key= {}", empty_prefix));
       break;
     }
     read_setting(reader, rule, next(), place);

@@ -13,6 +13,9 @@
 namespace gannet::local {
 namespace {
 
+constexpr std::array<std::string_view, 5> conflicting_operations = {
+    "DeleteItem", "PutItem", "TransactGetItems", "TransactWriteItems", "UpdateItem"};
+
 constexpr std::array<std::string_view, 11> sts_operations = {
     "AssumeRole",        "AssumeRoleWithSAML",         "AssumeRoleWithWebIdentity",
     "AssumeRoot",        "DecodeAuthorizationMessage", "GetAccessKeyInfo",
@@ -43,6 +46,10 @@ bool is_operation(FaultService service, std::string_view name) {
          (asked(FaultService::secretsmanager) && models::secretsmanager::input_of(name) != nullptr) ||
          (asked(FaultService::s3) && s3::is_operation(name)) ||
          (asked(FaultService::sts) && std::ranges::find(sts_operations, name) != sts_operations.end());
+}
+
+bool may_conflict(std::string_view operation) {
+  return std::ranges::find(conflicting_operations, operation) != conflicting_operations.end();
 }
 
 std::string operation_of(const HttpRequest& head, ServiceKind service, std::string_view body) {

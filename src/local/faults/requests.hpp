@@ -15,6 +15,9 @@ namespace gannet::local {
 /// Whether the service, or for `any` one of them, has an operation of that name.
 bool is_operation(FaultService service, std::string_view name);
 
+/// Whether DynamoDB refuses the operation where a transaction has the item.
+bool may_conflict(std::string_view operation);
+
 /// `body` is the request's, except for S3, of which the head says it all; "" where there is none.
 std::string operation_of(const HttpRequest& head, ServiceKind service, std::string_view body);
 

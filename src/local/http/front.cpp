@@ -34,15 +34,6 @@ bool may_be_unsigned(const HttpRequest& head) {
          (head.method == "POST" && head.headers.get("content-type").starts_with("multipart/form-data"));
 }
 
-http::ServerResponse response_of(Reply reply) {
-  http::ServerResponse response;
-  response.status = reply.status;
-  response.headers = std::move(reply.headers);
-  response.headers.set("Content-Type", reply.content_type);
-  response.body = Body(std::move(reply.body));
-  return response;
-}
-
 Refusal unsigned_request(ServiceKind service) {
   return {
       .wrong = Wrong::unsigned_request,
@@ -71,6 +62,15 @@ Refusal unreadable_body(const Error& error, std::size_t limit) {
 std::size_t maximum_body(ServiceKind service) noexcept {
   // DynamoDB's own limit of a request; the others' inputs are far smaller.
   return service == ServiceKind::sts ? std::size_t{1} << 20U : std::size_t{16} << 20U;
+}
+
+http::ServerResponse response_of(Reply reply) {
+  http::ServerResponse response;
+  response.status = reply.status;
+  response.headers = std::move(reply.headers);
+  response.headers.set("Content-Type", reply.content_type);
+  response.body = Body(std::move(reply.body));
+  return response;
 }
 
 void stamp(http::ServerResponse& response, ServiceKind service, const std::string& request_id) {

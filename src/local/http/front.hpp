@@ -28,12 +28,15 @@ struct Services {
   std::function<Task<http::ServerResponse>(const Caller& caller, http::ServerRequest request)> s3{};
   /// The texts of the partition keys that a DynamoDB request is about.
   std::function<std::vector<std::string>(std::string_view operation, std::string_view body)> dynamodb_keys{};
+  /// DynamoDB's answer while a transaction has the request's item.
+  std::function<Reply(std::string_view operation, std::string_view body)> dynamodb_conflict{};
   /// What lets a page of another origin see the front's own answers on S3's behalf.
   std::function<Headers(const HttpRequest& request)> s3_cross_origin{};
 };
 
 /// The most bytes of a request's body that a service which is not S3 takes.
 std::size_t maximum_body(ServiceKind service) noexcept;
+http::ServerResponse response_of(Reply reply);
 /// Adds the headers that every answer of the service has.
 void stamp(http::ServerResponse& response, ServiceKind service, const std::string& request_id);
 
@@ -67,6 +70,8 @@ class Front {
   Task<http::ServerResponse> go_wrong(http::ServerRequest request, FaultRule rule, ServiceKind service,
                                       std::string operation);
   Task<http::ServerResponse> serve_at_wrong_time(http::ServerRequest request, std::chrono::seconds offset);
+  /// With the clock standing still: a signature counts as of when its request came.
+  [[nodiscard]] CloudFacts facts_at_arrival() const;
   Task<void> apply_late(http::ServerRequest request, std::chrono::milliseconds delay);
   std::optional<FaultRule> decide_fault(const HttpRequest& head, ServiceKind service,
                                         const std::string& operation, std::string_view body);

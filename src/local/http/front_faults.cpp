@@ -126,6 +126,12 @@ Task<http::ServerResponse> Front::go_wrong(http::ServerRequest request, FaultRul
       const auto throttling = throttling_of(service, operation);
       co_return refuse_wrongly(head, service, throttling.wrong, throttling.message);
     }
+    case FaultKind::conflict: {
+      const auto body = co_await request.body.read_all(maximum_body(service));
+      auto response = response_of(services_.dynamodb_conflict(operation, body.value_or("")));
+      stamp(response, service, new_request_id(service));
+      co_return response;
+    }
     case FaultKind::expired_credentials:
       co_return refuse_wrongly(head, service, Wrong::expired_token,
                                service == ServiceKind::s3
@@ -150,9 +156,11 @@ Task<http::ServerResponse> Front::go_wrong(http::ServerRequest request, FaultRul
                             });
       co_return no_answer();
     }
-    case FaultKind::delay:
+    case FaultKind::delay: {
+      const CloudFacts then = facts_at_arrival();
       co_await faults_->pause(rule.delay);
-      co_return co_await serve(std::move(request), facts_);
+      co_return co_await serve(std::move(request), then);
+    }
     case FaultKind::trickle: {
       auto response = co_await serve(std::move(request), facts_);
       response.pace = http::ServerResponse::Pace{
@@ -179,10 +187,14 @@ Task<http::ServerResponse> Front::serve_at_wrong_time(http::ServerRequest reques
   co_return response;
 }
 
-/// Its signature counts as of when it came.
-Task<void> Front::apply_late(http::ServerRequest request, std::chrono::milliseconds delay) {
+CloudFacts Front::facts_at_arrival() const {
   CloudFacts then = facts_;
   then.now = [arrived = facts_.now()] { return arrived; };
+  return then;
+}
+
+Task<void> Front::apply_late(http::ServerRequest request, std::chrono::milliseconds delay) {
+  const CloudFacts then = facts_at_arrival();
   const bool passed = co_await faults_->pause(delay);
   if (!passed) co_return;
   const std::string what = request.head.method + " " + request.head.path;

@@ -39,7 +39,7 @@ Outcome<void> plan_checksum(const Request& request, Upload& upload) {
   if (!algorithm) {
     return invalid_request(
         "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5]");
   }
   upload.algorithm = algorithm;
   upload.composite = *algorithm != core::ChecksumAlgorithm::crc64nvme;

@@ -26,6 +26,8 @@ constexpr std::array kinds{
          0x9A6C9329AC4BC9B5},
     Kind{ChecksumAlgorithm::sha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, 0},
     Kind{ChecksumAlgorithm::sha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, 0},
+    Kind{ChecksumAlgorithm::sha512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512", 64, 0},
+    Kind{ChecksumAlgorithm::md5, "MD5", "x-amz-checksum-md5", "ChecksumMD5", 16, 0},
 };
 
 const Kind& kind_of(ChecksumAlgorithm algorithm) noexcept {
@@ -80,9 +82,10 @@ std::size_t size_of(ChecksumAlgorithm algorithm) noexcept {
 }
 
 std::span<const ChecksumAlgorithm> object_checksums() noexcept {
-  static constexpr std::array all{ChecksumAlgorithm::crc32, ChecksumAlgorithm::crc32c,
+  static constexpr std::array all{ChecksumAlgorithm::crc32,     ChecksumAlgorithm::crc32c,
                                   ChecksumAlgorithm::crc64nvme, ChecksumAlgorithm::sha1,
-                                  ChecksumAlgorithm::sha256};
+                                  ChecksumAlgorithm::sha256,    ChecksumAlgorithm::sha512,
+                                  ChecksumAlgorithm::md5};
   return all;
 }
 

@@ -19,7 +19,7 @@ std::string_view header_of(core::ChecksumAlgorithm algorithm) noexcept;
 std::string_view element_of(core::ChecksumAlgorithm algorithm) noexcept;
 /// Bytes of a value.
 std::size_t size_of(core::ChecksumAlgorithm algorithm) noexcept;
-/// All that may stand in a request: MD5 has its own header.
+/// All that may stand in a request; Content-MD5 beside them is no object's checksum.
 std::span<const core::ChecksumAlgorithm> object_checksums() noexcept;
 /// By name, without regard to case.
 std::optional<core::ChecksumAlgorithm> checksum_named(std::string_view name) noexcept;

@@ -378,13 +378,11 @@ Outcome<void> plan_checksums(const Request& request, PayloadPlan& plan) {
   }
   if (const std::string* named = request.header("x-amz-sdk-checksum-algorithm")) {
     const auto algorithm = checksum_named(*named);
-    if (!algorithm && !iequals(*named, "MD5")) {
+    if (!algorithm || (plan.algorithm && *algorithm != *plan.algorithm)) {
       return invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
     }
-    if (algorithm && plan.algorithm && *algorithm != *plan.algorithm) {
-      return invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.");
-    }
-    if (algorithm && !plan.algorithm) {
+    const bool given = plan.algorithm || (*algorithm == ChecksumAlgorithm::md5 && !plan.md5.empty());
+    if (!given) {
       return invalid_request(
           "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
           "headers were "

@@ -38,5 +38,22 @@ TEST(Route53, waits_for_a_change) {
   EXPECT_EQ(time.slept().size(), 1U);
 }
 
+TEST(Route53, takes_ids_as_it_gives_them) {
+  const auto transport = std::make_shared<fakes::ScriptedTransport>();
+  transport->answer(200, "<x/>").answer(200, "<x/>").answer(200, "<x/>");
+  const Client client(fakes::scripted_config(transport, fakes::VirtualTime()));
+  const GetHostedZoneInput zone{.id = "/hostedzone/Z1"};
+  static_cast<void>(blocking(client.get_hosted_zone(zone)));
+  const GetChangeInput change{.id = "/change/C1"};
+  static_cast<void>(blocking(client.get_change(change)));
+  const CreateHostedZoneInput creation{
+      .name = "example.com.", .caller_reference = "c", .delegation_set_id = "/delegationset/N1"};
+  static_cast<void>(blocking(client.create_hosted_zone(creation)));
+  const auto sent = transport->sent();
+  EXPECT_EQ(sent[0].request.path, "/2013-04-01/hostedzone/Z1");
+  EXPECT_EQ(sent[1].request.path, "/2013-04-01/change/C1");
+  EXPECT_NE(sent[2].body.find("<DelegationSetId>N1</DelegationSetId>"), std::string::npos) << sent[2].body;
+}
+
 }  // namespace
 }  // namespace gannet::route53

@@ -18,6 +18,7 @@ TEST(SqsJson, speaks_json) {
   EXPECT_EQ(blocking(client.send_message(input)).value().message_id, "m");
   const auto sent = transport->sent().front();
   EXPECT_EQ(sent.request.headers.get("X-Amz-Target"), "AmazonSQS.SendMessage");
+  EXPECT_EQ(sent.request.headers.get("x-amzn-query-mode"), "true");
   EXPECT_EQ(sent.request.origin.host, "sqs.us-east-1.amazonaws.com");
   EXPECT_EQ(sent.body, R"({"QueueUrl":"http://q","MessageBody":"hello"})");
 }

@@ -145,8 +145,15 @@ void expect_request(const runtime::Call& given, const ExpectedRequest& expected)
   EXPECT_EQ(call.bucket, expected.bucket);
   EXPECT_EQ(call.host_prefix, expected.host_prefix);
   for (const auto& [name, value] : expected.headers) {
+    EXPECT_TRUE(call.request.headers.contains(name)) << name;
     const std::string found(call.request.headers.get(name));
     EXPECT_EQ(unspaced(with_zero_token(found, value)), unspaced(value)) << name;
+  }
+  for (const std::string& name : expected.required) {
+    // The transport's matter, which needs to know the body's length for it.
+    const bool there =
+        name == "Content-Length" ? call.body.size().has_value() : call.request.headers.contains(name);
+    EXPECT_TRUE(there) << name;
   }
   for (const std::string& name : expected.forbidden)
     EXPECT_FALSE(call.request.headers.contains(name)) << name;

@@ -17,6 +17,7 @@ struct ExpectedRequest {
   std::string uri{};  ///< Path and query; the query's parameters in any order.
   std::string bucket{};
   std::map<std::string, std::string> headers{};
+  std::vector<std::string> required{};   ///< Headers that must be there, whatever they hold.
   std::vector<std::string> forbidden{};  ///< Headers that must not be there.
   std::string host_prefix{};
   std::optional<std::string> body{};

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "codegen" / "gannet_codegen"))
 
 import client  # noqa: E402
 import cpp_types  # noqa: E402
-from cpp_types import cpp_type  # noqa: E402
+from cpp_types import cpp_type, destination, is_optional  # noqa: E402
 from lines import Lines, quoted  # noqa: E402
 from model import Service, read_json  # noqa: E402
 from names import snake  # noqa: E402
@@ -73,13 +73,14 @@ class Cases:
         self.variables += 1
         return f"v{self.variables}"
 
-    def scalar(self, shape, value):
+    def scalar(self, part, value):
         """The C++ expression of a value."""
+        shape = part.shape
         if self.service.is_opaque(shape):
             return attribute_value(value)
-        if shape.sensitive:
+        if part.secret:
             return f"gannet::Secret({text_literal(value)})"
-        if shape.enum:
+        if part.enum:
             return f"{self.space}{shape.cpp}(std::string_view({quoted(value)}))"
         if shape.kind in INTEGERS:
             return f"{cpp_type(self.service, shape)}{{{value}}}"
@@ -108,16 +109,15 @@ class Cases:
                 if member.streaming:
                     lines.add(f"{target}.{member.cpp} = gannet::Body({text_literal(each)});")
                 elif self.is_plain(member.shape):
-                    lines.add(f"{target}.{member.cpp} = {self.scalar(member.shape, each)};")
+                    lines.add(f"{target}.{member.cpp} = {self.scalar(member, each)};")
                 else:
-                    self.nested(lines, member.shape,
-                                f"{target}.{member.cpp}" + ("" if member.required else ".emplace()"), each)
+                    self.nested(lines, member.shape, destination(member, target), each)
         elif shape.kind == "list":
             for each in value:
                 if each is None:
                     raise LeftOut("a list with a null in it has no C++ value")
                 if self.is_plain(shape.element.shape):
-                    lines.add(f"{target}.push_back({self.scalar(shape.element.shape, each)});")
+                    lines.add(f"{target}.push_back({self.scalar(shape.element, each)});")
                 else:
                     self.nested(lines, shape.element.shape, f"{target}.emplace_back()", each)
         else:
@@ -126,7 +126,7 @@ class Cases:
                     raise LeftOut("a map with a null in it has no C++ value")
                 place = f"{target}[{text_literal(key)}]"
                 if self.is_plain(shape.value.shape):
-                    lines.add(f"{place} = {self.scalar(shape.value.shape, each)};")
+                    lines.add(f"{place} = {self.scalar(shape.value, each)};")
                 else:
                     self.nested(lines, shape.value.shape, place, each)
 
@@ -157,6 +157,7 @@ class Cases:
         if "/" in host:
             prefix = ""
         headers = ", ".join(f"{{{quoted(name)}, {quoted(value)}}}" for name, value in wanted.get("headers", {}).items())
+        required = ", ".join(quoted(name) for name in wanted.get("requireHeaders", ()))
         forbidden = ", ".join(quoted(name) for name in wanted.get("forbidHeaders", ()))
         body.add(f"const auto call = {self.space}serialize_{operation.cpp}(in);")
         body.add("ASSERT_TRUE(call) << call.error().message;")
@@ -165,7 +166,8 @@ class Cases:
         body.add(f".method = {quoted(wanted.get('method', 'POST'))},", f".uri = {quoted(uri)},")
         if "bucket" in wanted:
             body.add(f".bucket = {quoted(wanted['bucket'])},")
-        body.add(f".headers = {{{headers}}},", f".forbidden = {{{forbidden}}},", f".host_prefix = {quoted(prefix)},")
+        body.add(f".headers = {{{headers}}},", f".required = {{{required}}},", f".forbidden = {{{forbidden}}},",
+                 f".host_prefix = {quoted(prefix)},")
         if "body" in wanted:
             body.add(f".body = {text_literal(wanted['body'])},")
         body.depth -= 1
@@ -174,8 +176,17 @@ class Cases:
 
     # -- outputs ------------------------------------------------------------------------------------------------------
 
+    def expect_part(self, lines, part, place, value):
+        """Statements that compare `place`, a plain value of the part's type."""
+        if not self.is_plain(part.shape):
+            self.expect(lines, part.shape, place, value)
+        elif part.shape.kind in ("float", "double") and value == "NaN":
+            lines.add(f"EXPECT_TRUE(std::isnan({place}));")
+        else:
+            lines.add(f"EXPECT_TRUE({place} == {self.scalar(part, value)});")
+
     def expect(self, lines, shape, place, value):
-        """Statements that compare `place`, a plain value of the shape's type."""
+        """The same of a structure, list or map."""
         if shape.kind == "structure":
             given = {key.lower(): each for key, each in value.items()}
             for member in shape.members:
@@ -185,29 +196,25 @@ class Cases:
                     lines.add(f"EXPECT_EQ({inner}.take(), {text_literal(each or '')});")
                     continue
                 if each is None:
-                    if not member.required and not (shape.exception and member.name.lower() == "message"):
+                    if is_optional(member) and not (shape.exception and member.name.lower() == "message"):
                         lines.add(f"EXPECT_FALSE({inner});")
                     continue
-                if not member.required:
+                if is_optional(member):
                     lines.add(f"ASSERT_TRUE({inner});")
                     inner = f"(*{inner})"
-                self.expect(lines, member.shape, inner, each)
+                self.expect_part(lines, member, inner, each)
         elif shape.kind == "list":
             if None in value:
                 raise LeftOut("a list with a null in it has no C++ value")
             lines.add(f"ASSERT_EQ({place}.size(), {len(value)}U);")
             for index, each in enumerate(value):
-                self.expect(lines, shape.element.shape, f"{place}[{index}]", each)
-        elif shape.kind == "map":
+                self.expect_part(lines, shape.element, f"{place}[{index}]", each)
+        else:
             if None in value.values():
                 raise LeftOut("a map with a null in it has no C++ value")
             lines.add(f"ASSERT_EQ({place}.size(), {len(value)}U);")
             for key, each in value.items():
-                self.expect(lines, shape.value.shape, f"{place}.at({text_literal(key)})", each)
-        elif shape.kind in ("float", "double") and value == "NaN":
-            lines.add(f"EXPECT_TRUE(std::isnan({place}));")
-        else:
-            lines.add(f"EXPECT_TRUE({place} == {self.scalar(shape, value)});")
+                self.expect_part(lines, shape.value, f"{place}.at({text_literal(key)})", each)
 
     def output_case(self, lines, suite, case, operation):
         response = case["response"]

@@ -79,6 +79,14 @@ TEST_F(GeneratedClient, gives_the_reasons_of_a_cancelled_transaction) {
   EXPECT_EQ(details->cancellation_reasons->at(1).code, "ConditionalCheckFailed");
 }
 
+TEST_F(GeneratedClient, repeats_after_an_error_that_the_model_calls_retryable) {
+  const dynamodb::Client client(config());
+  transport->answer(400, R"({"__type": "ReplicatedWriteConflictException"})").answer(200, "{}");
+  const dynamodb::PutItemInput request{.table_name = "t", .item = {{"PK", "x"}}};
+  EXPECT_TRUE(blocking(client.put_item(request)));
+  EXPECT_EQ(transport->count(), 2U);
+}
+
 TEST_F(GeneratedClient, refuses_what_breaks_a_limit_before_the_network) {
   const dynamodb::Client client(config());
   struct Case {
@@ -209,6 +217,19 @@ TEST_F(GeneratedClient, asks_who_it_is) {
   EXPECT_EQ(sent().body, "Action=GetCallerIdentity&Version=2011-06-15");
 }
 
+TEST_F(GeneratedClient, gives_the_session_token_of_a_role_as_a_secret) {
+  const sts::Client client(config());
+  transport->answer(200, R"(<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>K</AccessKeyId>
+      <SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>
+      </Credentials></AssumeRoleResult></AssumeRoleResponse>)");
+  const sts::AssumeRoleInput request{.role_arn = "arn:aws:iam::123456789012:role/r",
+                                     .role_session_name = "me"};
+  const auto assumed = blocking(client.assume_role(request));
+  ASSERT_TRUE(assumed) << to_string(assumed.error());
+  EXPECT_EQ(assumed->credentials->secret_access_key, Secret("S"));
+  EXPECT_EQ(assumed->credentials->session_token, Secret("T"));
+}
+
 TEST_F(GeneratedClient, reads_a_query_services_errors) {
   const sts::Client client(config());
   transport->answer(
@@ -221,6 +242,20 @@ TEST_F(GeneratedClient, reads_a_query_services_errors) {
   EXPECT_EQ(done.error().kind, ErrorKind::access_denied);
   EXPECT_EQ(done.error().code, "AccessDenied");
   EXPECT_EQ(done.error().request_id, "the-id");
+}
+
+TEST_F(GeneratedClient, gives_the_message_in_the_details_of_an_xml_error) {
+  const sts::Client client(config());
+  transport->answer(400, R"(<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code>
+                            <Message>it is too old</Message></Error></ErrorResponse>)");
+  const sts::AssumeRoleWithWebIdentityInput request{.role_arn = "arn:aws:iam::123456789012:role/r",
+                                                    .role_session_name = "me",
+                                                    .web_identity_token = Secret("token")};
+  const auto done = blocking(client.assume_role_with_web_identity(request));
+  ASSERT_FALSE(done);
+  const auto* details = done.error().detail<sts::ExpiredTokenException>();
+  ASSERT_NE(details, nullptr) << to_string(done.error());
+  EXPECT_EQ(details->message, "it is too old");
 }
 
 TEST_F(GeneratedClient, streams_an_object) {
@@ -242,6 +277,21 @@ TEST_F(GeneratedClient, streams_an_object) {
   EXPECT_EQ(blocking(found->body.read_all(100)).value(), "hello");
   EXPECT_EQ(sent().request.origin.host, "my-bucket.s3.us-east-1.amazonaws.com");
   EXPECT_EQ(sent().request.path, "/a%20b/../c");
+}
+
+TEST_F(GeneratedClient, takes_the_checksum_of_a_file_that_it_was_asked_for) {
+  const s3::Client client(config());
+  transport->answer(200);
+  const auto again = []() -> Result<std::unique_ptr<ByteSource>> { return Body("123456789").open(); };
+  const s3::PutObjectInput request{.body = Body::reopenable(again, 9),
+                                   .bucket = "my-bucket",
+                                   .checksum_algorithm = s3::ChecksumAlgorithm::sha256,
+                                   .key = "k"};
+  const auto put = blocking(client.put_object(request));
+  ASSERT_TRUE(put) << to_string(put.error());
+  EXPECT_EQ(sent().request.headers.get("x-amz-checksum-sha256"),
+            "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
+  EXPECT_EQ(sent().body, "123456789");
 }
 
 TEST_F(GeneratedClient, knows_a_head_answers_error_by_its_status) {
@@ -290,6 +340,20 @@ TEST_F(GeneratedClient, lists_objects) {
   EXPECT_EQ(sent().request.query, "list-type=2&max-keys=2");
 }
 
+TEST_F(GeneratedClient, refuses_a_key_that_xml_would_make_another) {
+  const s3::Client client(config());
+  for (const char* key : {"a\xFF", "a\x01"}) {
+    const s3::DeleteObjectsInput request{.bucket = "my-bucket", .delete_ = {.objects = {{.key = key}}}};
+    const auto done = blocking(client.delete_objects(request));
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::validation);
+    EXPECT_EQ(done.error().message,
+              "DeleteObjects: Key must not hold bytes that are not UTF-8, nor control characters: XML cannot "
+              "carry them");
+  }
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(GeneratedClient, refuses_a_header_that_would_break_out) {
   const s3::Client client(config());
   const s3::PutObjectInput smuggled{
@@ -307,6 +371,18 @@ TEST_F(GeneratedClient, refuses_a_header_that_would_break_out) {
   EXPECT_EQ(transport->count(), 0U);
 }
 
+TEST_F(GeneratedClient, refuses_metadata_of_which_one_would_be_lost) {
+  const s3::Client client(config());
+  const s3::PutObjectInput request{
+      .bucket = "my-bucket",
+      .key = "k",
+      .metadata = std::map<std::string, std::string, std::less<>>{{"Camera", "a"}, {"camera", "b"}}};
+  const auto done = blocking(client.put_object(request));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::validation);
+  EXPECT_EQ(transport->count(), 0U);
+}
+
 TEST_F(GeneratedClient, finds_the_error_in_a_success) {
   const s3::Client client(config());
   transport->answer(200, "<Error><Code>AccessDenied</Code><Message>not yours</Message></Error>");
@@ -315,6 +391,17 @@ TEST_F(GeneratedClient, finds_the_error_in_a_success) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, ErrorKind::access_denied);
   EXPECT_EQ(sent().request.headers.get("x-amz-copy-source"), "other/k%20ey");
+}
+
+TEST_F(GeneratedClient, finds_the_error_in_a_list_that_failed) {
+  const s3::Client client(config());
+  transport->answer(200, "<Error><Code>InternalError</Code><Message>try again</Message></Error>")
+      .answer(200, "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>");
+  const s3::ListObjectsV2Input request{.bucket = "my-bucket"};
+  const auto found = blocking(client.list_objects_v2(request));
+  ASSERT_TRUE(found) << to_string(found.error());
+  EXPECT_EQ(found->contents->size(), 1U);
+  EXPECT_EQ(transport->count(), 2U);
 }
 
 TEST_F(GeneratedClient, presigns_without_a_request) {
@@ -351,6 +438,23 @@ TEST_F(GeneratedClient, repeats_a_put_without_a_condition) {
   const dynamodb::PutItemInput put{.table_name = "t", .item = {{"PK", "x"}}};
   EXPECT_TRUE(blocking(client.put_item(put)));
   EXPECT_EQ(transport->count(), 2U);
+}
+
+TEST_F(GeneratedClient, repeats_a_statement_that_selects_and_knows_that_it_changed_nothing) {
+  const dynamodb::Client client(config());
+  for (int i = 0; i < 8; ++i) transport->answer(500);
+  const dynamodb::ExecuteStatementInput select{.statement = "select * from t"};
+  const auto read = blocking(client.execute_statement(select));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::service);
+  EXPECT_EQ(read.error().applied, Applied::no);
+  EXPECT_GT(transport->count(), 1U);
+  const auto before = transport->count();
+  const dynamodb::ExecuteStatementInput insert{.statement = "INSERT INTO t VALUE {'PK': 'x'}"};
+  const auto written = blocking(client.execute_statement(insert));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().kind, ErrorKind::outcome_unknown);
+  EXPECT_EQ(transport->count(), before + 1);
 }
 
 // ---- endpoints ----

@@ -41,12 +41,7 @@ std::string signing_region(const core::JsonValue& endpoint) {
   return {};
 }
 
-struct Counts {
-  int passed = 0;
-  int errors = 0;
-};
-
-void run_case(const runtime::Service& service, const core::JsonValue& one, Counts& counts) {
+void run_case(const runtime::Service& service, const core::JsonValue& one) {
   std::string region;
   core::EndpointChoice choice;
   if (const auto given = one.find("params")) {
@@ -63,7 +58,6 @@ void run_case(const runtime::Service& service, const core::JsonValue& one, Count
   if (const auto error = text_at(expected, "error"); !error.empty()) {
     ASSERT_FALSE(found.has_value()) << "expected: " << error;
     EXPECT_EQ(found.error().kind, ErrorKind::configuration);
-    ++counts.errors;
     return;
   }
   ASSERT_TRUE(found.has_value()) << found.error().message;
@@ -72,27 +66,33 @@ void run_case(const runtime::Service& service, const core::JsonValue& one, Count
             text_at(endpoint, "url"));
   const auto signed_for = signing_region(endpoint);
   EXPECT_EQ(found->region, signed_for.empty() ? region : signed_for);
-  ++counts.passed;
 }
 
-void run_file(const runtime::Service& service, const std::filesystem::path& path, int least) {
+int failures_so_far() {
+  return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+}
+
+struct Counts {
+  int passed = 0;
+  int failed = 0;
+};
+
+void run_file(const runtime::Service& service, const std::filesystem::path& path, int least, Counts& counts) {
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path;
   std::ostringstream text;
   text << file.rdbuf();
   const auto document = core::JsonDocument::parse(text.str());
   ASSERT_TRUE(document.has_value()) << document.error().message;
-  Counts counts;
   int all = 0;
   const auto cases = document->root().find("testCases").value();
   for (const auto& one : cases) {
     SCOPED_TRACE(text_at(one, "documentation"));
-    run_case(service, one, counts);
+    const int failures = failures_so_far();
+    run_case(service, one);
+    ++(failures_so_far() == failures ? counts.passed : counts.failed);
     ++all;
   }
-  std::cout << path.filename().string() << ": " << counts.passed << " endpoints and " << counts.errors
-            << " errors as expected, of " << all << " cases; 0 left out\n";
-  EXPECT_EQ(counts.passed + counts.errors, all);
   EXPECT_GE(all, least);
 }
 
@@ -102,8 +102,11 @@ TEST(EndpointVectors, all_pass) {
   if (vectors == nullptr || !std::filesystem::exists(folder)) {
     GTEST_SKIP() << "Set GANNET_TEST_VECTORS to a folder with endpoints/sts.json and secretsmanager.json.";
   }
-  run_file(sts::operations::service, folder / "sts.json", 60);
-  run_file(secretsmanager::operations::service, folder / "secretsmanager.json", 45);
+  Counts counts;
+  run_file(sts::operations::service, folder / "sts.json", 60, counts);
+  run_file(secretsmanager::operations::service, folder / "secretsmanager.json", 45, counts);
+  std::cout << "Endpoint cases: " << counts.passed << " passed, " << counts.failed
+            << " failed, 0 left out of AWS's own for STS and Secrets Manager\n";
 }
 
 }  // namespace

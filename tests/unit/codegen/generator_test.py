@@ -1,5 +1,6 @@
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,11 +11,19 @@ GENERATOR = ROOT / "codegen" / "gannet_codegen"
 sys.path.insert(0, str(GENERATOR))
 sys.path.insert(0, str(ROOT / "codegen"))
 
+import client  # noqa: E402
+import constraints  # noqa: E402
+from client import operations_sources, service_source  # noqa: E402
 from constraints import allowed_bytes  # noqa: E402
 from cpp_types import types_header  # noqa: E402
 from import_models import without_prose  # noqa: E402
-from model import Service, read_model  # noqa: E402
+from limits import Limits  # noqa: E402
+from lines import WIDTH, Lines, wrapped  # noqa: E402
+from model import Service, read_json, read_model  # noqa: E402
 from shapes import ModelError  # noqa: E402
+
+
+LONE_TEXT = re.compile(r' *[\w.]*[ =({]*"(?:[^"\\]|\\.)*"[)}]*[,;]?')
 
 
 def small_model(**changes):
@@ -51,13 +60,121 @@ class Model(unittest.TestCase):
     def test_sensitive_text_is_secret(self):
         self.assertIn("std::optional<gannet::Secret> password{};", types_header(Service("small", small_model())))
 
+    def test_what_reaches_a_secret_is_wiped_and_nothing_else(self):
+        text = operations_sources(Service("small", small_model()))[0]
+        get, put = text.split("serialize_put", 1)
+        self.assertIn("auto out = core::JsonWriter::of_secrets();", get)
+        self.assertNotIn("read_secret_json_answer", get)
+        self.assertNotIn("of_secrets", put)
+        model = small_model()
+        model["shapes"]["Shared"]["members"]["Inner"] = {"shape": "GetRequest"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn('read_secret_json_answer("Get"', text)
+        model = small_model()
+        model["shapes"]["Shared"]["members"]["Name"] = {"shape": "Name", "sensitive": True}
+        self.assertIn("of_secrets", operations_sources(Service("small", model))[0].split("serialize_put", 1)[1])
+
+    def test_what_lies_within_something_sensitive_is_secret(self):
+        model = small_model()
+        model["shapes"]["Shared"]["members"].update(Map={"shape": "Map"}, Plain={"shape": "Texts"})
+        model["shapes"].update({
+            "Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Deep"}, "sensitive": True},
+            "Deep": {"type": "structure", "members": {"Text": {"shape": "Name"}, "Size": {"shape": "Size"},
+                                                      "Kind": {"shape": "Kind"}, "Texts": {"shape": "Texts"}}},
+            "Size": {"type": "integer"}, "Kind": {"type": "string", "enum": ["a"]},
+            "Texts": {"type": "list", "member": {"shape": "Name"}}})
+        text = types_header(Service("small", model))
+        for declared in ("std::optional<gannet::Secret> text{}", "std::optional<std::int32_t> size{}", "std::optional<Kind> kind{}",
+                         "std::optional<std::vector<gannet::Secret>> texts{}",
+                         "std::optional<std::map<std::string, Deep, std::less<>>> map{}", "std::optional<std::string> name{}"):
+            self.assertIn(declared, text)
+
+    def test_what_is_secret_for_being_within_something_sensitive_elsewhere_is_known_to_be(self):
+        model = small_model()
+        model["shapes"].update({"Map": {"type": "map", "key": {"shape": "Name"}, "value": {"shape": "Deep"}, "sensitive": True},
+                                "Deep": {"type": "structure", "members": {"Text": {"shape": "Name"}}},
+                                "Around": {"type": "structure", "members": {"Deep": {"shape": "Deep"}}},
+                                "Plain": {"type": "structure", "members": {"Text": {"shape": "Name"}}}})
+        service = Service("small", model)
+        held = {name: service.holds_secrets([service.shapes[name]]) for name in ("Map", "Deep", "Around", "Plain")}
+        self.assertEqual(held, {"Map": True, "Deep": True, "Around": True, "Plain": False})
+
+    def test_a_shape_that_we_call_secret_is(self):
+        text = types_header(Service("small", small_model(), options={"secrets": ["Name"]}))
+        self.assertIn("gannet::Secret name{};", text)
+        with self.assertRaisesRegex(ModelError, "its secrets name Lost, which the model lacks"):
+            Service("small", small_model(), options={"secrets": ["Lost"]})
+
     def test_a_structure_within_itself_is_boxed(self):
         self.assertIn("gannet::Boxed<Shared> inner{};", types_header(Service("small", small_model())))
+
+    def test_ids_of_route_53_are_sent_without_their_path(self):
+        model = small_model()
+        model["shapes"]["ResourceId"] = model["shapes"].pop("Name")
+        for shape in ("GetRequest", "Shared"):
+            model["shapes"][shape]["members"]["Name"] = {"shape": "ResourceId"}
+        self.assertNotIn("without_path", operations_sources(Service("small", model))[0])
+        model["metadata"] = {**model["metadata"], "serviceId": "Route 53"}
+        text = operations_sources(Service("small", model))[0]
+        self.assertIn("bare.name = protocols::without_path(in.name);", text)
+        self.assertIn("if (in.name && (*in.name).contains('/')) {", text)
 
     def test_other_protocols_are_refused_by_name(self):
         model = small_model(metadata={"protocol": "rest-json", "protocols": ["rest-json"]})
         with self.assertRaisesRegex(ModelError, "its protocol is rest-json"):
             Service("small", model)
+
+    def test_signature_version_2_is_refused(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "v2"}
+        with self.assertRaisesRegex(ModelError, "small: it is signed with Signature Version 2"):
+            Service("small", small_model(metadata=metadata))
+
+    def test_the_signature_of_s3_is_a_fact_of_a_service(self):
+        metadata = {**small_model()["metadata"], "signatureVersion": "s3v4"}
+        self.assertIn(".signs_as_s3 = true", service_source(Service("small", small_model(metadata=metadata))))
+        self.assertNotIn("signs_as_s3", service_source(Service("small", small_model())))
+
+    def test_endpoints_that_have_to_be_discovered_are_warned_of(self):
+        model = small_model()
+        model["operations"]["Get"]["endpointdiscovery"] = {"required": True}
+        model["operations"]["Put"]["endpointdiscovery"] = {}
+        service = Service("small", model)
+        self.assertEqual(len(service.warnings), 1)
+        self.assertRegex(service.warnings[0], "^small: the endpoint of Get has to be discovered")
+        self.assertEqual(Service("small", small_model()).warnings, [])
+
+    def test_the_model_of_somebody_else_says_what_may_be_repeated(self):
+        def retry_of(**facts):
+            model = small_model()
+            model["operations"]["Get"].update(facts)
+            service = Service("small", model)
+            return [each.retry for each in service.operations]
+
+        self.assertEqual(retry_of(), ["not_idempotent", "not_idempotent"])
+        self.assertEqual(retry_of(readonly=True), ["read", "not_idempotent"])
+        self.assertEqual(retry_of(idempotent=True), ["idempotent", "not_idempotent"])
+
+    def test_what_a_paginator_or_waiter_asks_again_and_again_is_a_read(self):
+        pagination = {"Put": {"input_token": "Name", "output_token": "Name"}}
+        waiters = {"There": {"operation": "Get", "delay": 1, "maxAttempts": 2,
+                             "acceptors": [{"state": "success", "matcher": "status", "expected": 200}]}}
+        model = small_model(pagination=pagination, waiters=waiters)
+        model["operations"]["Put"]["output"] = {"shape": "Shared"}
+        self.assertEqual([each.retry for each in Service("small", model).operations], ["read", "read"])
+
+    def test_reviewed_classes_go_before_those_of_the_model(self):
+        model = small_model()
+        model["operations"]["Get"]["readonly"] = True
+        facts = {name: {"class": "not_idempotent", "reason": "a test's"} for name in model["operations"]}
+        self.assertEqual([each.retry for each in Service("small", model, facts).operations], ["not_idempotent"] * 2)
+
+    def test_both_services_of_dynamodb_are_repeated_sooner_and_more_often(self):
+        for name, attempts, delay in (("DynamoDB", 4, 25), ("DynamoDB Streams", 4, 25), ("Small Service", 3, 50)):
+            model = small_model()
+            model["metadata"]["serviceId"] = name
+            source = client.service_source(Service("small", model))
+            self.assertIn(f".default_max_attempts = {attempts},", source)
+            self.assertIn(f".default_base_delay = std::chrono::milliseconds({delay}),", source)
 
     def test_a_missing_retry_class_is_refused(self):
         with self.assertRaisesRegex(ModelError, "the retry facts lack Put"):
@@ -67,6 +184,15 @@ class Model(unittest.TestCase):
         facts = {"Get": {"class": "maybe", "reason": "?"}, "Put": {"class": "read", "reason": "?"}}
         with self.assertRaisesRegex(ModelError, "the retry fact of Get must have a class"):
             Service("small", small_model(), retry=facts)
+
+    def test_documents_are_checked(self):
+        model = small_model()
+        model["shapes"]["Name"] = {"type": "structure", "document": True, "members": {}}
+        lines = Lines()
+        for job in Limits(Service("small", model)).jobs():
+            job(lines)
+        self.assertIn('check.document("name", from.name);', lines.text())
+        self.assertIn('check.document("name", *from.name);', lines.text())
 
     def test_a_retry_class_needs_a_reason(self):
         facts = {"Get": {"class": "read", "reason": ""}, "Put": {"class": "read", "reason": "?"}}
@@ -133,6 +259,34 @@ class Prose(unittest.TestCase):
         shape = {"type": "structure", "documentation": "<p>Words</p>",
                  "members": {"documentation": {"shape": "Text", "documentation": "Words"}}}
         self.assertEqual(without_prose(shape), {"type": "structure", "members": {"documentation": {"shape": "Text"}}})
+
+
+class Widths(unittest.TestCase):
+    def test_a_line_is_broken_where_it_nests_least(self):
+        name = "n" * 30
+        for line, expected in (
+            (f"f({name}, {name}, {name}, {name});", [f"f({name}, {name}, {name},", f"    {name});"]),
+            (f"  auto {name} = g({name}, h({name}, {name}));", [f"  auto {name} =", f"      g({name}, h({name}, {name}));"]),
+            (f"if (a == {name}) f({name}, {name}, {name});", [f"if (a == {name})", f"  f({name}, {name}, {name});"]),
+            (f"Task<Result<{name}>> Client::{name}(const {name}& in, {name} b);",
+             [f"Task<Result<{name}>> Client::{name}(", f"    const {name}& in, {name} b);"]),
+            (f'f("{name}, {name}, {name}", "{name}");', [f'f("{name}, {name}, {name}",', f'    "{name}");']),
+            (f'"{name} {name} {name} {name}"', [f'"{name} {name} {name} {name}"']),
+        ):
+            with self.subTest(line):
+                self.assertEqual(wrapped(line), expected)
+
+    def test_no_line_of_a_client_of_ours_is_too_wide(self):
+        for path in sorted((ROOT / "models").glob("*.retry.json")):
+            name = path.name.removesuffix(".retry.json")
+            options = ROOT / "models" / f"{name}.options.json"
+            service = Service(name, read_model(ROOT / "models" / f"{name}.json"), read_json(path),
+                              read_json(options) if options.exists() else None)
+            made = {"types": types_header(service), **client.client_files(service), **constraints.files(service)}
+            for file, text in made.items():
+                too_wide = [line for line in text.splitlines() if len(line) > WIDTH and not LONE_TEXT.fullmatch(line)]
+                with self.subTest(f"{name} {file}"):
+                    self.assertEqual(too_wide, [])
 
 
 class CommandLine(unittest.TestCase):

@@ -54,6 +54,27 @@ TEST(Repeatable, an_update_is_as_its_expressions_say) {
   EXPECT_EQ(dynamodb::repeatable(update), Repeatable::no);
 }
 
+TEST(Repeatable, a_statement_that_selects_is_a_read) {
+  struct Case {
+    std::string statement;
+    Repeatable expected;
+  };
+  const Case cases[] = {{"SELECT * FROM t", Repeatable::reads},
+                        {" \n\tselect*from t", Repeatable::reads},
+                        {"Select \"a\" FROM t", Repeatable::reads},
+                        {"SELECTED", Repeatable::no},
+                        {"INSERT INTO t VALUE {'a': 'SELECT'}", Repeatable::no},
+                        {"DELETE FROM t WHERE a = 1", Repeatable::no},
+                        {"", Repeatable::no}};
+  for (const Case& each : cases) {
+    const dynamodb::ExecuteStatementInput one{.statement = each.statement};
+    EXPECT_EQ(dynamodb::repeatable(one), each.expected) << each.statement;
+    const dynamodb::BatchExecuteStatementInput several{
+        .statements = {{.statement = "SELECT * FROM t"}, {.statement = each.statement}}};
+    EXPECT_EQ(dynamodb::repeatable(several), each.expected) << each.statement;
+  }
+}
+
 TEST(Repeatable, an_objects_writes_are_without_conditions) {
   const s3::PutObjectInput put{.bucket = "b", .key = "k"};
   const s3::PutObjectInput only_new{.bucket = "b", .if_none_match = "*", .key = "k"};

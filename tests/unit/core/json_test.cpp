@@ -144,10 +144,42 @@ TEST(JsonDocument, says_what_is_wrong) {
             "misplaced or cut off.");
 }
 
+TEST(JsonWriter, of_secrets_writes_the_same) {
+  const auto write = [](JsonWriter& out) {
+    out.begin_object();
+    for (const std::string& text : {std::string(), "plain"s, std::string(100, '\x01'), std::string(5000, '"'),
+                                    "\u00e9\xff\U0001f600"s}) {
+      out.key(text);
+      out.string(text);
+      out.key("base64");
+      out.base64(text);
+    }
+    out.key("list");
+    out.begin_array();
+    for (int i = 0; i < 100; ++i) {
+      out.integer(-1'000'000'000'000 * i);
+      out.number(-1.2345678901234567e-300);
+      out.boolean(false);
+      out.null();
+      out.raw("{}");
+    }
+    out.end_array();
+    out.end_object();
+  };
+  JsonWriter plain;
+  write(plain);
+  auto secret = JsonWriter::of_secrets();
+  write(secret);
+  EXPECT_EQ(secret.text(), plain.text());
+  EXPECT_TRUE(secret.holds_secrets());
+  EXPECT_FALSE(plain.holds_secrets());
+}
+
 TEST(JsonDocument, that_holds_secrets_is_read_the_same) {
   const std::string long_text = "{\"text\": \"" + std::string(10'000, 's') + "\", \"rest\": [1, null, true]}";
-  for (const std::string& text : {R"({"a": ["b\u00e9", -1.5, {}]})"s, "[]"s, "\"\""s, long_text,
-                                  nested_arrays(5), ""s, "{"s, "[1,]"s, "\"\x01\""s, nested_arrays(6)}) {
+  for (const std::string& text :
+       {R"({"a": ["b\u00e9", -1.5, {}]})"s, "[]"s, "\"\""s, long_text, nested_arrays(5), ""s, "{"s, "[1,]"s,
+        "\"\x01\""s, nested_arrays(6), "[-123456789012345678901234567890, 18446744073709551616, 1]"s}) {
     const auto plain = JsonDocument::parse(text, 5);
     const auto secret = JsonDocument::parse_secret(text, 5);
     ASSERT_EQ(secret.has_value(), plain.has_value()) << text;

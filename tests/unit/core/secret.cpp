@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <gannet/secret.hpp>
 
+#include "core/secret_text.hpp"
+
 namespace gannet {
 namespace {
 
@@ -105,6 +107,19 @@ TEST(Secret, leaves_nothing_in_the_string_it_was_made_of) {
   EXPECT_EQ(secret.reveal(), short_text);
   // A string that fits into its object keeps its place, and its characters after a move.
   EXPECT_EQ(std::string_view(memory, short_text.size()), std::string(short_text.size(), '\0'));
+}
+
+TEST(MakeRoom, wipes_what_the_text_outgrows) {
+  alignas(std::string) std::array<unsigned char, sizeof(std::string)> place{};
+  auto* const text = new (place.data()) std::string(short_text);
+  core::make_room(*text, 100);
+  EXPECT_EQ(*text, short_text);
+  EXPECT_GE(text->capacity(), 115U);
+  EXPECT_EQ(std::search(place.begin(), place.end(), short_text.begin(), short_text.end()), place.end());
+  const char* const memory = text->data();
+  core::make_room(*text, 100);
+  EXPECT_EQ(text->data(), memory);
+  text->~basic_string();
 }
 
 TEST(Wipe, overwrites_all_that_the_string_can_hold) {

@@ -155,6 +155,30 @@ TEST(XmlWriter, escapes_text) {
   }
 }
 
+TEST(XmlWriter, says_which_element_holds_what_xml_cannot_carry) {
+  for (const std::string_view bad : {"\xff"sv, "a\xc3"sv, "\x01"sv, "\0"sv, "\uFFFE"sv, "\uFFFF"sv}) {
+    XmlWriter writer;
+    writer.open("a");
+    writer.element("b", "\t\r\n\x7f\u00e9<>&\"");
+    EXPECT_EQ(writer.misfit(), std::nullopt);
+    writer.open("c", "http://x/");
+    writer.text("before ");
+    writer.text(bad);
+    writer.element("d", bad);
+    EXPECT_EQ(writer.misfit(), "c");
+  }
+  XmlWriter writer;
+  writer.open("a", {}, "x=\"\xff\"");
+  EXPECT_EQ(writer.misfit(), "a");
+}
+
+TEST(XmlElement, is_wiped_with_all_that_is_in_it) {
+  auto root = parse_xml("<a x='hush'>hush, hush, hush<b>hush</b></a>");
+  ASSERT_TRUE(root);
+  wipe(*root);
+  EXPECT_EQ(sketch(*root), "a{x=}(b)");
+}
+
 TEST(XmlWriter, writes_what_reads_back_the_same) {
   std::string text;
   for (char character = ' '; character < '\x7f'; ++character) text += character;

@@ -86,6 +86,27 @@ TEST_F(CachedCredentials, are_fetched_when_first_needed_and_then_kept) {
   EXPECT_EQ(source.fetches(), 1);
 }
 
+TEST_F(CachedCredentials, are_looked_at_without_a_fetch_until_they_end) {
+  const auto looked_at = [](const std::shared_ptr<CredentialsProvider>& provider) {
+    const auto credentials = provider->look();
+    return credentials ? credentials->access_key_id : "none";
+  };
+  const auto provider = cached();
+  EXPECT_EQ(looked_at(provider), "none");
+  EXPECT_EQ(key(provider), "KEY1");
+  // A refresh is due, then callers would wait for it.
+  for (const milliseconds pause : {milliseconds(46min), milliseconds(13min + 30s)}) {
+    time.advance(pause);
+    EXPECT_EQ(looked_at(provider), "KEY1");
+    run();
+    EXPECT_EQ(source.fetches(), 1);
+  }
+  time.advance(30s);
+  EXPECT_EQ(looked_at(provider), "none");
+  run();
+  EXPECT_EQ(source.fetches(), 1);
+}
+
 TEST_F(CachedCredentials, are_fetched_once_for_all_who_wait) {
   const auto gate = close_gate();
   const auto provider = cached();

@@ -30,6 +30,7 @@ void expect_given(const std::shared_ptr<CredentialsProvider>& provider) {
 
 void expect_expired(const std::shared_ptr<CredentialsProvider>& provider, std::string_view message) {
   EXPECT_EQ(provider->peek(), nullptr);
+  EXPECT_NE(provider->look(), nullptr);
   const auto resolved = blocking(provider->resolve());
   ASSERT_FALSE(resolved.has_value());
   EXPECT_EQ(resolved.error().kind, ErrorKind::configuration);

@@ -69,6 +69,19 @@ TEST_F(SettleTest, an_update_finds_the_value_it_has_set) {
   EXPECT_TRUE(blocking(client().update_item(update, unique)).has_value());
 }
 
+// A success that is settled has no old item to give.
+TEST_F(SettleTest, who_wants_the_old_item_is_not_told_that_there_was_none) {
+  PutItemInput asks = put;
+  asks.return_values = ReturnValue::all_old;
+  CallOptions options = unique;
+  options.at_least_once = true;
+  transport->fail(Delivery::wholly_sent)
+      .answer(400, condition_failed(R"({"PK":{"S":"JOB#1"},"write_id":{"S":"w-17"}})"));
+  const auto done = blocking(client().put_item(asks, options));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().kind, ErrorKind::outcome_unknown);
+}
+
 TEST_F(SettleTest, a_number_may_come_back_spelled_differently) {
   const PutItemInput numbered{.table_name = "jobs",
                               .item = {{"PK", "JOB#1"}, {"write_id", AttributeValue::number("17.0")}},
@@ -127,6 +140,12 @@ TEST_F(SettleTest, the_table_that_is_in_the_way_is_ours) {
   other_type.replace(other_type.find(R"("S")"), 3, R"("N")");
   transport->answer(500, "{}").answer(400, in_use).answer(200, other_type);
   EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::already_exists);
+
+  std::string other_indexes = described("PK");
+  other_indexes.insert(other_indexes.find(R"("AttributeDefinitions")"),
+                       R"("GlobalSecondaryIndexes":[{"IndexName":"by-date"}],)");
+  transport->answer(500, "{}").answer(400, in_use).answer(200, other_indexes);
+  EXPECT_EQ(blocking(client().create_table(create)).error().kind, ErrorKind::outcome_unknown);
 
   std::string on_its_way_out = described("PK");
   on_its_way_out.replace(on_its_way_out.find("ACTIVE"), 6, "DELETING");
@@ -246,23 +265,58 @@ TEST_F(ExactlyOnceTest, stays_in_doubt_whatever_a_resumption_meets) {
   }
 }
 
-TEST_F(ExactlyOnceTest, is_settled_by_a_refusal_at_whatever_attempt) {
+TEST_F(ExactlyOnceTest, is_settled_by_a_refusal_where_no_attempt_can_be_on_its_way) {
   const std::string refusal = cancelled(R"({"Code":"ConditionalCheckFailed"})");
-  transport->fail(Delivery::wholly_sent).answer(400, refusal);
+  transport->answer(500, "{}").answer(400, refusal);
   const auto refused = blocking(exactly_once(client(), add));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().kind, ErrorKind::condition_failed) << to_string(refused.error());
   EXPECT_EQ(refused.error().applied, Applied::no);
 
-  for (int i = 0; i < 3; ++i) transport->fail(Delivery::wholly_sent);
+  transport->fail(Delivery::wholly_sent).answer(400, refusal);
   const auto unknown = blocking(exactly_once(client(), add));
   ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().kind, ErrorKind::outcome_unknown) << to_string(unknown.error());
+  ASSERT_NE(unknown.error().detail<UnknownUpdate>(), nullptr);
   const UnknownUpdate kept = *unknown.error().detail<UnknownUpdate>();
+
+  // Who asks again has given it the time.
   transport->answer(400, refusal);
   const auto resumed = blocking(resume(client(), kept));
   ASSERT_FALSE(resumed.has_value());
   EXPECT_EQ(resumed.error().kind, ErrorKind::condition_failed);
   EXPECT_EQ(resumed.error().applied, Applied::no);
+}
+
+// The conflict may be with the transaction itself, which the service is still at.
+TEST_F(ExactlyOnceTest, is_not_settled_by_conflicts_and_throttling) {
+  config.retry = {.max_attempts = 2, .jitter = Jitter::none};
+  for (const char* reason : {"TransactionConflict", "ThrottlingError"}) {
+    const std::string passing = cancelled(R"({"Code":")" + std::string(reason) + R"("})");
+    transport->answer(500, "{}").answer(400, passing);
+    const auto unknown = blocking(exactly_once(client(), add));
+    ASSERT_FALSE(unknown.has_value());
+    EXPECT_EQ(unknown.error().kind, ErrorKind::outcome_unknown) << to_string(unknown.error());
+    ASSERT_NE(unknown.error().detail<UnknownUpdate>(), nullptr);
+    const UnknownUpdate kept = *unknown.error().detail<UnknownUpdate>();
+
+    transport->answer(400, passing).answer(400, passing);
+    const auto still = blocking(resume(client(), kept));
+    ASSERT_FALSE(still.has_value());
+    EXPECT_EQ(still.error().kind, ErrorKind::outcome_unknown) << to_string(still.error());
+    EXPECT_NE(still.error().detail<UnknownUpdate>(), nullptr);
+  }
+}
+
+TEST_F(ExactlyOnceTest, says_throttled_of_transactions_that_were_cancelled_for_their_rate) {
+  config.retry = {.max_attempts = 1};
+  transport->answer(400, cancelled(R"({"Code":"ThrottlingError"})"));
+  const auto throttled = blocking(exactly_once(client(), add));
+  ASSERT_FALSE(throttled.has_value());
+  EXPECT_EQ(throttled.error().kind, ErrorKind::throttled) << to_string(throttled.error());
+
+  transport->answer(400, cancelled(R"({"Code":"TransactionConflict"})"));
+  EXPECT_EQ(blocking(exactly_once(client(), add)).error().kind, ErrorKind::conflict);
 }
 
 TEST_F(ExactlyOnceTest, is_done_though_the_answer_was_cut) {

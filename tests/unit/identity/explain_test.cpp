@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/io_context.hpp>
 #include <gannet/config.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "fakes/scripted_transport.hpp"
+#include "core/timestamps.hpp"
+#include "fakes/identity_services.hpp"
+#include "fakes/virtual_time.hpp"
+#include "unit/io/loopback.hpp"
 
 namespace gannet::identity {
 namespace {
@@ -101,6 +105,102 @@ TEST_F(Explain, tells_credentials_that_come_later_from_those_that_do_not) {
             "fetched when first needed <- " + in_config(4) + " (Reader in the account 1, by single sign-on)");
 }
 
+TEST_F(Explain, says_which_variable_named_the_profile) {
+  config_file("[profile one]\nregion = r1\n[default]\nregion = d\n");
+  EXPECT_EQ(line(load(), "profile"), " <- default");
+  EXPECT_EQ(line(load({.profile = "one"}), "profile"), "one <- code");
+  variables["AWS_DEFAULT_PROFILE"] = "one";
+  EXPECT_EQ(line(load(), "profile"), "one <- AWS_DEFAULT_PROFILE");
+  variables["AWS_PROFILE"] = "default";
+  EXPECT_EQ(line(load(), "profile"), "default <- AWS_PROFILE");
+  EXPECT_EQ(line(load({.profile = "one"}), "profile"), "one <- code");
+}
+
+TEST_F(Explain, says_of_keys_with_an_end_when_they_have_expired) {
+  fakes::VirtualTime time;  // In January 2026
+  variables.insert({{"AWS_ACCESS_KEY_ID", "AKIAABCDEFGHIJKLMNOP"},
+                    {"AWS_SECRET_ACCESS_KEY", "S"},
+                    {"AWS_CREDENTIAL_EXPIRATION", "2026-02-01T00:00:00Z"}});
+  const Config config = load({.time = time.source()});
+  EXPECT_EQ(line(config, "credentials"), "AKIA************MNOP <- AWS_ACCESS_KEY_ID");
+  time.advance(std::chrono::hours(24 * 60));
+  EXPECT_EQ(line(config, "credentials"),
+            "AKIA************MNOP, expired at 2026-02-01T00:00:00Z <- AWS_ACCESS_KEY_ID");
+}
+
+TEST_F(Explain, asks_nobody_though_a_refresh_is_due) {
+  fakes::VirtualTime time;
+  const auto services = std::make_shared<fakes::IdentityServices>();
+  services->expiration = core::iso8601(time.now() + std::chrono::hours(1));
+  boost::asio::io_context context;
+  config_file(
+      "[default]\nrole_arn = arn:aws:iam::1:role/role-number-one\nsource_profile = base\n[profile base]\n"
+      "aws_access_key_id = K\naws_secret_access_key = S\n");
+  const Config config = load({.region = "eu-west-1",
+                              .transport = services,
+                              .time = time.source(),
+                              .background = context.get_executor()});
+  ASSERT_TRUE(io::testing::run(context, config.credentials->resolve()).has_value());
+  ASSERT_EQ(services->asked().size(), 1U);
+  for (const auto minutes : {50, 9}) {  // The refresh is due; those who call would wait for it.
+    time.advance(std::chrono::minutes(minutes));
+    EXPECT_TRUE(line(config, "credentials").starts_with("role*******-one <- "))
+        << line(config, "credentials");
+    context.restart();
+    context.poll();
+    EXPECT_EQ(services->asked().size(), 1U);
+  }
+  time.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(line(config, "credentials").starts_with("fetched when first needed <- "));
+}
+
+TEST_F(Explain, shows_settings_that_are_no_members_as_they_are_written) {
+  const auto lines_of = [](const Config& config) {
+    std::vector<std::string> lines;
+    for (const char* name :
+         {"ignore_configured_endpoint_urls", "retry_mode", "ec2_metadata_disabled",
+          "ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode", "metadata_service_timeout",
+          "metadata_service_num_attempts", "config_file", "credentials_file"})
+      lines.push_back(line(config, name));
+    return lines;
+  };
+  EXPECT_EQ(lines_of(Config{}),
+            (std::vector<std::string>{"false <- default", "standard <- default", "false <- default",
+                                      "EC2's own <- default", "IPv4 <- default", "1 <- default",
+                                      "3 <- default", " <- default", " <- default"}));
+  variables = {{"HOME", folder}};
+  const Config by_default = load();
+  EXPECT_EQ(line(by_default, "config_file"), (folder / ".aws/config").string() + " <- default");
+  EXPECT_EQ(line(by_default, "credentials_file"), (folder / ".aws/credentials").string() + " <- default");
+
+  const std::string config = (folder / "config").string();
+  const std::string credentials = (folder / "credentials").string();
+  variables = {{"AWS_CONFIG_FILE", config},
+               {"AWS_SHARED_CREDENTIALS_FILE", credentials},
+               {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"},
+               {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://[::1]:8080"},
+               {"AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1"}};
+  config_file(
+      "[default]\nretry_mode = adaptive\nec2_metadata_service_endpoint_mode = IPv6\n"
+      "metadata_service_timeout = 2.5\n");
+  const std::vector<std::string> found = {"TRUE <- AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                          "adaptive <- " + in_config(2),
+                                          "false <- default",
+                                          "http://[::1]:8080 <- AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                                          "IPv6 <- " + in_config(3),
+                                          "2.5 <- " + in_config(4),
+                                          "1 <- AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+                                          config + " <- AWS_CONFIG_FILE",
+                                          credentials + " <- AWS_SHARED_CREDENTIALS_FILE"};
+  const Config once = load();
+  EXPECT_EQ(lines_of(once), found);
+  EXPECT_EQ(lines_of(load({.endpoint_url = "http://code", .credentials = static_credentials({})})), found);
+  // A Config that is loaded again is explained by what was found the second time.
+  EXPECT_EQ(lines_of(load(by_default)), found);
+  variables = {{"HOME", folder}};
+  EXPECT_EQ(lines_of(load(once)), lines_of(by_default));
+}
+
 TEST_F(Explain, knows_every_setting_that_load_finds) {
   config_file(
       "[default]\nendpoint_url = http://x\ns3 =\n  addressing_style = path\n  use_dualstack_endpoint = true\n"
@@ -118,6 +218,12 @@ TEST_F(Explain, knows_every_setting_that_load_finds) {
                     {"http_proxy", "http://proxy:3128"},
                     {"NO_PROXY", "localhost"},
                     {"AWS_MAX_ATTEMPTS", "2"},
+                    {"AWS_RETRY_MODE", "legacy"},
+                    {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"},
+                    {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://localhost"},
+                    {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6"},
+                    {"AWS_METADATA_SERVICE_TIMEOUT", "2"},
+                    {"AWS_METADATA_SERVICE_NUM_ATTEMPTS", "2"},
                     {"AWS_CA_BUNDLE", "/x"},
                     {"AWS_SDK_UA_APP_ID", "x"},
                     {"AWS_EXECUTION_ENV", "x"},
@@ -126,7 +232,7 @@ TEST_F(Explain, knows_every_setting_that_load_finds) {
                     {"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1"},
                     {"AWS_ENDPOINT_URL_STS", "http://x"}});
   const Config config = load();
-  EXPECT_GE(config.origins.size(), 22U);
+  EXPECT_GE(config.origins.size(), 32U);
   EXPECT_EQ(line(config, "proxies.https"), "http://me:***@proxy:3128 <- HTTPS_PROXY");
   for (const auto& [name, origin] : config.origins)
     EXPECT_TRUE(line(config, name).ends_with(" <- " + origin)) << name << ": " << line(config, name);

@@ -203,6 +203,30 @@ TEST_F(ConfigTest, endpoints_come_from_the_most_telling_place) {
   }
 }
 
+TEST_F(ConfigTest, an_endpoint_that_is_empty_is_not_there) {
+  config_file(
+      "[default]\nservices = mine\nendpoint_url = http://file\n[services mine]\ns3 =\n  endpoint_url =\n"
+      "sts =\n  endpoint_url = http://file-sts\n");
+  const auto config = load();
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->endpoint_url, "http://file");
+  EXPECT_FALSE(config->service_endpoint_urls.contains("s3"));
+  EXPECT_EQ(config->service_endpoint_urls.at("sts"), "http://file-sts");
+}
+
+TEST_F(ConfigTest, of_two_lines_below_a_key_the_last_one_counts) {
+  config_file(
+      "[default]\nservices = mine\ns3 =\n  addressing_style = path\n  addressing_style = virtual\n"
+      "[services mine]\ns3 =\n  endpoint_url = http://first\n  endpoint_url = http://last\n"
+      "sts =\n  endpoint_url = http://first\n  endpoint_url =\n");
+  const auto config = load();
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->s3_addressing, S3Addressing::virtual_host);
+  EXPECT_EQ(config->origins.at("s3_addressing"), (folder_ / "config").string() + ", line 5");
+  EXPECT_EQ(config->service_endpoint_urls.at("s3"), "http://last");
+  EXPECT_FALSE(config->service_endpoint_urls.contains("sts"));
+}
+
 TEST_F(ConfigTest, endpoints_in_code_go_before_all) {
   variables["AWS_ENDPOINT_URL"] = "http://env";
   variables["AWS_ENDPOINT_URL_S3"] = "http://env-s3";
@@ -237,6 +261,22 @@ TEST_F(ConfigTest, reads_retries_addressing_and_authorities) {
   EXPECT_EQ(config->retry.max_attempts, 1);
   EXPECT_EQ(config->ca_bundle, "/code.pem");
   EXPECT_EQ(config->s3_addressing, S3Addressing::virtual_host);
+}
+
+TEST_F(ConfigTest, lines_below_a_key_of_the_credentials_file_go_before_those_of_the_config_file) {
+  credentials_file("[default]\ns3 =\n  addressing_style = path\n");
+  auto config = load();
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->s3_addressing, S3Addressing::path);
+  EXPECT_EQ(config->origins.at("s3_addressing"), (folder_ / "credentials").string() + ", line 3");
+  config_file("[default]\ns3 =\n  addressing_style = virtual\n  use_accelerate_endpoint = true\n");
+  config = load();
+  EXPECT_EQ(config->s3_addressing, S3Addressing::path);
+  EXPECT_FALSE(config->endpoints.s3_use_accelerate.has_value()) << "they are one value";
+  credentials_file("[default]\ns3 =\n");
+  config = load();
+  EXPECT_EQ(config->s3_addressing, S3Addressing::virtual_host);
+  EXPECT_EQ(config->endpoints.s3_use_accelerate, true);
 }
 
 TEST_F(ConfigTest, refuses_values_that_mean_nothing_and_names_their_place) {
@@ -328,6 +368,34 @@ TEST_F(ConfigTest, half_a_pair_of_keys_is_an_error_that_names_the_other_half) {
   credentials_file("");
   config_file("[default]\n\naws_secret_access_key = the-secret\n");
   expect_error("line 3: aws_secret_access_key needs aws_access_key_id");
+  EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
+}
+
+TEST_F(ConfigTest, keys_that_no_request_can_carry_are_an_error_that_names_their_place) {
+  const std::map<std::string, std::string> keys = {{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                                                   {"AWS_SECRET_ACCESS_KEY", "the-secret"},
+                                                   {"AWS_SESSION_TOKEN", "the-token"},
+                                                   {"AWS_ACCOUNT_ID", "123456789012"}};
+  const auto base = variables;
+  for (const auto& [name, value] : keys) {
+    for (const char* blemish : {"\n", "\r\n", " ", "\x7f", "\xc3\xa9"}) {
+      variables = base;
+      variables.insert(keys.begin(), keys.end());
+      variables[name] = value + blemish;
+      expect_error(name + " holds a line end, a blank or another character");
+      EXPECT_EQ(load().error().message.find("the-"), std::string::npos);
+    }
+  }
+  variables = base;
+  variables.insert(
+      {{"AWS_ACCESS_KEY_ID", "K"}, {"AWS_SECRET_ACCESS_KEY", "S"}, {"AWS_SECURITY_TOKEN", "T\n"}});
+  expect_error("AWS_SECURITY_TOKEN holds");
+  variables = base;
+  credentials_file("[default]\naws_access_key_id = K # mine\naws_secret_access_key = S\n");
+  expect_error((folder_ / "credentials").string() + ", line 2: aws_access_key_id holds");
+  credentials_file("");
+  config_file("[default]\naws_access_key_id = K\naws_secret_access_key = the-secret\n  goes on\n");
+  expect_error((folder_ / "config").string() + ", line 3: aws_secret_access_key holds");
   EXPECT_EQ(load().error().message.find("the-secret"), std::string::npos);
 }
 

@@ -334,6 +334,17 @@ TEST_F(RoleCredentials, by_a_web_identity_are_asked_for_again_while_its_provider
   EXPECT_EQ(time.slept().size(), 2U);
 }
 
+TEST_F(RoleCredentials, by_a_web_identity_are_asked_for_again_until_sts_knows_the_token) {
+  write_token(web_token);
+  int left = 2;
+  services.instead([&](const Services::Asked&) -> std::optional<Services::Answer> {
+    if (left-- > 0) return Services::sts_error(400, "InvalidIdentityToken");
+    return std::nullopt;
+  });
+  EXPECT_TRUE(resolve(*web_identity_credentials(config, web())).has_value());
+  EXPECT_EQ(services.asked().size(), 3U);
+}
+
 TEST_F(RoleCredentials, keep_the_kind_of_a_failure_that_may_pass) {
   auto transport = std::make_shared<fakes::ScriptedTransport>();
   config.transport = transport;

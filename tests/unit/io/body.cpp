@@ -57,6 +57,16 @@ TEST(Body, of_text_is_in_memory_and_rewinds) {
   EXPECT_EQ(contents(body).value(), "hello");
 }
 
+TEST(Body, of_a_secret_is_in_memory_and_shared_by_its_copies) {
+  std::optional<Body> body(Secret("hush"));
+  const Body copy = *body;
+  body.reset();
+  EXPECT_TRUE(copy.rewinds());
+  EXPECT_EQ(as_text(copy.in_memory().value()), "hush");
+  EXPECT_EQ(contents(copy).value(), "hush");
+  EXPECT_EQ(Body(Secret()).size(), 0U);
+}
+
 TEST(Body, is_empty_by_default) {
   EXPECT_EQ(Body().size(), 0U);
   EXPECT_EQ(contents(Body()).value(), "");

@@ -208,6 +208,26 @@ TEST_F(InProcessTest, streams_an_answer_s_body_that_ends_where_it_began) {
   EXPECT_EQ(ended_on, server.id());
 }
 
+TEST_F(InProcessTest, takes_its_time_for_the_head_of_an_answer_that_trickles) {
+  std::size_t pauses = 0;
+  const auto pause = [&pauses]() -> Task<bool> {
+    ++pauses;
+    co_return true;
+  };
+  serve([&](http::ServerRequest) -> Task<http::ServerResponse> {
+    http::ServerResponse response;
+    response.headers.add("x-trickles", "yes");
+    response.pace = http::ServerResponse::Pace{.piece = 1, .between = pause};
+    co_return response;
+  });
+  const auto answer = send(request_to("/a"));
+  ASSERT_TRUE(answer);
+  std::string head = "HTTP/1.1 200 OK\r\n";
+  for (const Header& header : answer->headers) head += header.name + ": " + header.value + "\r\n";
+  head += "\r\n";
+  EXPECT_EQ(pauses, head.size());
+}
+
 TEST_F(InProcessTest, says_so_when_the_handler_throws) {
   serve([](http::ServerRequest) -> Task<http::ServerResponse> { throw std::runtime_error("no"); });
   const auto answer = send(request_to("/a"));

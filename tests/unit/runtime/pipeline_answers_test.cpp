@@ -6,7 +6,6 @@
 namespace gannet::runtime {
 namespace {
 
-
 TEST_F(PipelineTest, takes_a_body_that_comes_in_pieces) {
   transport->answer_in_pieces(200, {"one", "", "two", "three"});
   EXPECT_EQ(run(read_operation).value(), "onetwothree");
@@ -143,6 +142,18 @@ TEST_F(PipelineTest, leaves_the_clock_alone_where_the_date_does_not_explain_the_
     EXPECT_EQ(script->count(), 1U) << c.what;
     EXPECT_EQ(config.shared->skew.load().count(), 0) << c.what;
   }
+}
+
+// What took long was the way there, not the clock's fault.
+TEST_F(PipelineTest, compares_the_date_with_the_time_at_which_it_came) {
+  transport->then([this](const fakes::SentRequest&) {
+    time.advance(std::chrono::minutes(6));
+    return HttpResponse{.status = 403,
+                        .headers = {{"Date", "Sat, 31 Jan 2026 09:14:07 GMT"}},
+                        .body = BodyReader("RequestTimeTooSkewed")};
+  });
+  EXPECT_FALSE(run(read_operation).has_value());
+  EXPECT_EQ(config.shared->skew.load().count(), 0);
 }
 
 TEST_F(PipelineTest, corrects_the_clock_once_a_call) {

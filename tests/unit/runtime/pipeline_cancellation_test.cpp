@@ -41,11 +41,13 @@ class PipelineCancellation : public PipelineTest {
   };
 
   /// Runs the call until it waits, cancels it, and gives what came of it.
-  Outcome cancelled(const Operation& operation) {
+  Outcome cancelled(const Operation& operation) { return cancelled(call_of(operation)); }
+  Outcome cancelled(Call call) {
     asio::io_context context;
     asio::cancellation_signal signal;
     Outcome outcome;
-    asio::co_spawn(context, watch(client_of(operation), call_of(operation), outcome),
+    auto client = client_of(*call.operation);
+    asio::co_spawn(context, watch(std::move(client), std::move(call), outcome),
                    asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr thrown) {
                      EXPECT_FALSE(thrown) << "nothing is thrown";
                    }));
@@ -63,7 +65,7 @@ class PipelineCancellation : public PipelineTest {
  private:
   static Task<void> watch(std::shared_ptr<const ClientState> client, Call call, Outcome& outcome) {
     std::string output;
-    outcome.result = co_await execute(std::move(client), std::move(call), parse_plain, &output);
+    outcome.result = co_await execute_with_checksum(std::move(client), std::move(call), parse_plain, &output);
     outcome.throws_if_cancelled = co_await asio::this_coro::throw_if_cancelled();
     outcome.still_cancelled =
         (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
@@ -107,6 +109,18 @@ TEST_F(PipelineCancellation, while_the_body_is_read) {
     const auto applied = status == 200 ? Applied::yes : status == 500 ? Applied::unknown : Applied::no;
     EXPECT_EQ(outcome.result->error().applied, applied) << status;
   }
+}
+
+TEST_F(PipelineCancellation, while_a_body_is_read_for_its_checksum) {
+  Call call = call_of(
+      idempotent_operation,
+      Body::reopenable(
+          []() -> Result<std::unique_ptr<ByteSource>> { return std::make_unique<WaitsForever>(); }, 9));
+  call.request.headers.add("x-amz-sdk-checksum-algorithm", "SHA256");
+  const auto outcome = cancelled(std::move(call));
+  ASSERT_FALSE(outcome.result->has_value());
+  EXPECT_EQ(outcome.result->error().kind, ErrorKind::cancelled);
+  EXPECT_EQ(transport->count(), 0U);
 }
 
 TEST_F(PipelineCancellation, while_credentials_are_waited_for) {

@@ -63,6 +63,46 @@ TEST_F(PipelineTest, settles_a_condition_that_fails_after_an_unknown_attempt) {
   }
 }
 
+TEST_F(PipelineTest, believes_a_refusal_for_the_time_being_only_where_nothing_is_under_way) {
+  struct Case {
+    std::function<void(fakes::ScriptedTransport&)> doubt;
+    ErrorKind kind;
+  };
+  const Case cases[] = {
+      {[](auto& script) { script.answer(500, "InternalServerError"); }, ErrorKind::condition_failed},
+      {[](auto& script) { script.fail(Delivery::wholly_sent); }, ErrorKind::outcome_unknown},
+      {[](auto& script) { script.answer(400, "TransactionInProgressException"); },
+       ErrorKind::outcome_unknown},
+  };
+  for (const Case& c : cases) {
+    c.doubt(*transport);
+    transport->answer(400, "ConditionalCheckFailedException");
+    Call call = call_of(idempotent_operation);
+    call.settlement = std::make_shared<ScriptedSettlement>(Settled::refused_yet);
+    const auto result = run(std::move(call));
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().kind, c.kind) << told.front().reason;
+    EXPECT_EQ(result.error().applied, c.kind == ErrorKind::outcome_unknown ? Applied::unknown : Applied::no);
+  }
+}
+
+// It had not even got the whole request.
+TEST_F(PipelineTest, takes_an_answer_that_came_before_the_requests_end_for_a_refusal) {
+  const auto early = [](const fakes::SentRequest&) {
+    return HttpResponse{
+        .status = 503, .body = BodyReader("ServiceUnavailable no room"), .request_sent = false};
+  };
+  transport->then(early).answer(200, "done");
+  EXPECT_TRUE(run(other_operation).has_value());
+
+  config.retry.max_attempts = 1;
+  transport->then(early);
+  const auto refused = run(other_operation);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().applied, Applied::no);
+  EXPECT_EQ(refused.error().kind, ErrorKind::service);
+}
+
 TEST_F(PipelineTest, settles_nothing_where_no_attempt_is_unknown) {
   const auto settlement = std::make_shared<ScriptedSettlement>(Settled::own_success);
   transport->fail(Delivery::not_sent)

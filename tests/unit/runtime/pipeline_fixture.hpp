@@ -98,7 +98,7 @@ class PipelineTest : public testing::Test {
   Result<std::string> run(Call call) {
     std::string output;
     auto client = client_of(*call.operation);
-    auto done = blocking(execute(std::move(client), std::move(call), parse_plain, &output));
+    auto done = blocking(execute_with_checksum(std::move(client), std::move(call), parse_plain, &output));
     if (!done) return std::unexpected(std::move(done.error()));
     return output;
   }

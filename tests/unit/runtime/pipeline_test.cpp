@@ -173,6 +173,66 @@ TEST_F(PipelineTest, signs_every_attempt_anew) {
   EXPECT_EQ(sent[0].body, sent[1].body);
 }
 
+/// Has a request wait for its connection, then lets it be made anew.
+struct Queue final : Transport {
+  Queue(fakes::VirtualTime& with, std::chrono::milliseconds how_long) : time(with), wait(how_long) {}
+  Task<std::expected<HttpResponse, TransportError>> send(const HttpRequest& request, Body,
+                                                         AttemptLimits limits) override {
+    time.advance(wait);
+    if (limits.renewal != nullptr) {
+      if (auto renewed = limits.renewal->renew(); !renewed)
+        co_return std::unexpected(TransportError{.error = std::move(renewed.error())});
+    }
+    dates.emplace_back(request.headers.get("x-amz-date"));
+    fields = request.headers.size();
+    co_return HttpResponse{.status = 200};
+  }
+  fakes::VirtualTime& time;
+  std::chrono::milliseconds wait;
+  std::vector<std::string> dates;
+  std::size_t fields = 0;
+};
+
+TEST_F(PipelineTest, signs_anew_what_has_waited_long_for_a_connection) {
+  const auto queue = std::make_shared<Queue>(time, 59s);
+  config.transport = queue;
+  ASSERT_TRUE(run(other_operation).has_value());
+  const auto fields = queue->fields;
+  queue->wait = 10min;
+  ASSERT_TRUE(run(other_operation).has_value());
+  EXPECT_EQ(queue->dates, (std::vector<std::string>{"20260131T090807Z", "20260131T091906Z"}));
+  EXPECT_EQ(queue->fields, fields);
+
+  Operation without_signature = other_operation;
+  without_signature.sent_unsigned = true;
+  ASSERT_TRUE(run(without_signature).has_value());
+  EXPECT_EQ(queue->dates.back(), "");
+}
+
+TEST_F(PipelineTest, asks_for_credentials_anew_that_ended_in_the_queue) {
+  struct ShortLived final : CredentialsProvider {
+    explicit ShortLived(fakes::VirtualTime& with) : time(with) {}
+    Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+      ++asked;
+      co_return std::make_shared<const Credentials>(Credentials{
+          .access_key_id = "A", .secret_access_key = Secret("S"), .expiration = time.now() + 5min});
+    }
+    fakes::VirtualTime& time;
+    int asked = 0;
+  };
+  const auto provider = std::make_shared<ShortLived>(time);
+  config.credentials = provider;
+  const auto queue = std::make_shared<Queue>(time, 10min);
+  config.transport = queue;
+  config.retry.max_attempts = 2;
+  const auto refused = run(other_operation);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, "CredentialsExpired");
+  EXPECT_EQ(refused.error().applied, Applied::no);
+  EXPECT_EQ(provider->asked, 2);
+  EXPECT_TRUE(queue->dates.empty());
+}
+
 TEST_F(PipelineTest, attempts_are_limited_by_call_then_config_then_service) {
   const auto attempts = [&](std::optional<RetryPolicy> of_call) {
     auto script = std::make_shared<fakes::ScriptedTransport>();
@@ -213,6 +273,44 @@ TEST_F(PipelineTest, retries_draw_on_a_bucket_that_success_fills) {
   EXPECT_FALSE(call());
   EXPECT_EQ(told.back().reason, "the retry bucket is empty");
   EXPECT_TRUE(transport->finished());
+}
+
+TEST_F(PipelineTest, pays_nothing_for_a_retry_that_was_not_sent) {
+  struct Once final : CredentialsProvider {
+    Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+      if (asked++ > 0) co_return fail(ErrorKind::configuration, "NoCredentials", "none any more");
+      co_return std::make_shared<const Credentials>(
+          Credentials{.access_key_id = "A", .secret_access_key = Secret("S")});
+    }
+    int asked = 0;
+  };
+  config.credentials = std::make_shared<Once>();
+  const auto client = client_of(read_operation);
+  transport->fail(Delivery::not_sent);
+  std::string output;
+  EXPECT_FALSE(blocking(execute(client, call_of(read_operation), parse_plain, &output)).has_value());
+  EXPECT_EQ(client->bucket->tokens(), 500);
+}
+
+TEST_F(PipelineTest, sends_nothing_when_its_time_is_over) {
+  struct Slow final : CredentialsProvider {
+    explicit Slow(fakes::VirtualTime& with) : time(with) {}
+    Task<Result<std::shared_ptr<const Credentials>>> resolve() override {
+      time.advance(1s);
+      co_return std::make_shared<const Credentials>(
+          Credentials{.access_key_id = "A", .secret_access_key = Secret("S")});
+    }
+    fakes::VirtualTime& time;
+  };
+  config.credentials = std::make_shared<Slow>(time);
+  config.timeouts.call = 1s;
+  const auto late = run(other_operation);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().kind, ErrorKind::timeout);
+  EXPECT_EQ(late.error().applied, Applied::no);
+  EXPECT_EQ(late.error().attempts, 0);
+  EXPECT_EQ(transport->count(), 0U);
+  EXPECT_EQ(told.back().reason, "no time left");
 }
 
 TEST_F(PipelineTest, clients_of_one_config_share_the_bucket_of_a_service) {
@@ -268,6 +366,8 @@ TEST_F(PipelineTest, never_sends_a_body_twice_that_does_not_rewind) {
   EXPECT_FALSE(run(std::move(call)).has_value());
   EXPECT_EQ(transport->count(), 1U);
   EXPECT_EQ(told.back().reason, "the body does not rewind");
+  // Nor is it risked on a connection that may be about to be closed.
+  EXPECT_EQ(transport->sent()[0].limits.maximum_idle, config.timeouts.unrepeatable_idle);
 }
 
 // ---- before the network ----

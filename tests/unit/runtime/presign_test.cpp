@@ -57,6 +57,15 @@ TEST_F(Presign, gives_the_same_by_the_call_that_may_wait) {
   EXPECT_EQ(transport->count(), 0U);
 }
 
+TEST_F(Presign, refuses_a_checksum_of_a_body_that_nobody_knows) {
+  Call put = object();
+  put.request.headers.add("x-amz-sdk-checksum-algorithm", "SHA256");
+  Call given = put;
+  given.request.headers.add("x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
+  EXPECT_EQ(presigned(std::move(put), 60s).error().code, "InvalidInput");
+  EXPECT_TRUE(presigned(std::move(given), 60s).has_value());
+}
+
 TEST_F(Presign, signs_the_headers_that_have_to_be_sent) {
   Call call = object();
   call.request.method = "PUT";

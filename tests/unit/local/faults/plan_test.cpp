@@ -60,7 +60,7 @@ TEST(FaultPlan, is_refused_with_its_file_and_the_place_in_it) {
       {R"({"rules": [], "seed": 1.0})", "plan.json: seed: must be a whole number from 0"},
       {R"({"rules": [], "rules": []})", "plan.json: rules: is given twice"},
       {R"({"rules": [5]})", "plan.json: rules[0]: must be an object"},
-      {R"({"rules": [{}]})", "plan.json: rules[0]: has no fault; it is one of throttle, error_before"},
+      {R"({"rules": [{}]})", "plan.json: rules[0]: has no fault; it is one of throttle, conflict, error_before"},
       {R"({"rules": [{"fault": "cut"}]})", "plan.json: rules[0].fault: 'cut' is none of throttle"},
       {R"({"rules": [{"fault": 5}]})", "plan.json: rules[0].fault: must be a string"},
       {R"({"rules": [{"fault": "throttle"}, {"fault": "throttle", "service": "sqs"}]})",
@@ -90,6 +90,12 @@ TEST(FaultPlan, is_refused_with_its_file_and_the_place_in_it) {
        "plan.json: rules[0]: no service of the local cloud has an operation UpdateItems"},
       {R"({"rules": [{"fault": "throttle", "service": "s3", "operation": "UpdateItem"}]})",
        "plan.json: rules[0]: s3 has no operation UpdateItem"},
+      {R"({"rules": [{"fault": "throttle", "key_prefix": ""}]})",
+       "plan.json: rules[0].key_prefix: must not be empty"},
+      {R"({"rules": [{"fault": "conflict", "operation": "PutItem"}]})",
+       "plan.json: rules[0]: the fault conflict needs the service dynamodb and an operation"},
+      {R"({"rules": [{"fault": "conflict", "service": "dynamodb", "operation": "Query"}]})",
+       "plan.json: rules[0]: the fault conflict needs the service dynamodb and an operation"},
       {R"({"rules": [{"fault": "throttle", "service": "sts", "key_prefix": "a"}]})",
        "plan.json: rules[0]: requests to sts have no keys"},
   };
@@ -104,8 +110,9 @@ TEST(FaultPlan, is_refused_with_its_file_and_the_place_in_it) {
 
 TEST(FaultPlan, knows_the_operations_of_each_service) {
   for (const char* const rule :
-       {"dynamodb:TransactWriteItems:throttle", "s3:UploadPartCopy:throttle", "s3:PutBucketCors:throttle",
-        "secretsmanager:GetSecretValue:throttle", "sts:GetCallerIdentity:throttle", "*:PutObject:throttle"}) {
+       {"dynamodb:TransactWriteItems:throttle", "dynamodb:UpdateItem:conflict", "s3:UploadPartCopy:throttle",
+        "s3:PutBucketCors:throttle", "secretsmanager:GetSecretValue:throttle",
+        "sts:GetCallerIdentity:throttle", "*:PutObject:throttle"}) {
     const auto read = parse_fault_rule(rule);
     EXPECT_TRUE(read) << read.error().message;
   }
@@ -149,6 +156,8 @@ TEST(FaultPlan, refuses_short_forms_with_a_sentence) {
            {"dynamodb:PutItem:throttle:first=1x", "'first=1x' must be first= and a whole number"},
            {"dynamodb:PutItem:throttle:last=1", "'last' is no setting"},
            {"dynamodb:PutObject:throttle", "dynamodb has no operation PutObject"},
+           {"s3:*:cut_before:key=", "key= must not be empty"},
+           {"dynamodb:*:conflict", "the fault conflict needs"},
            {"dynamodb:PutItem:delay", "the fault delay needs a delay"},
        }) {
     const auto rule = parse_fault_rule(text);

@@ -110,12 +110,14 @@ TEST(FaultRequests, to_dynamodb_have_the_partition_keys_of_all_their_items) {
   EXPECT_THAT(keys("PutItem", R"({"TableName":"people","Item":{"v":{"S":"s"},"PK":{"S":"a"}}})"),
               ElementsAre("a"));
   EXPECT_THAT(keys("UpdateItem", R"({"TableName":"numbers","Key":{"id":{"N":"12"}}})"), ElementsAre("12"));
+  EXPECT_THAT(keys("UpdateItem", R"({"TableName":"numbers","Key":{"id":{"N":"1.20e1"}}})"),
+              ElementsAre("12"));
   EXPECT_THAT(keys("Query", R"({"TableName":"people","KeyConditionExpression":"PK = :p AND SK > :s",
                                 "ExpressionAttributeValues":{":p":{"S":"a"},":s":{"S":"x"}}})"),
               ElementsAre("a"));
   EXPECT_THAT(keys("Query", R"({"TableName":"numbers","KeyConditionExpression":"#i = :p",
                                 "ExpressionAttributeNames":{"#i":"id"},
-                                "ExpressionAttributeValues":{":p":{"N":"12"}}})"),
+                                "ExpressionAttributeValues":{":p":{"N":"012.0"}}})"),
               ElementsAre("12"));
   EXPECT_THAT(keys("BatchGetItem", R"({"RequestItems":{"people":{"Keys":[{"PK":{"S":"a"}},{"PK":{"S":"b"}}]},
                                                        "numbers":{"Keys":[{"id":{"N":"1"}}]}}})"),

@@ -37,13 +37,15 @@ TEST(ObjectChecksum, comes_back_from_the_store_as_it_went_in) {
   }
   EXPECT_EQ(to_stored(std::nullopt), "");
   EXPECT_FALSE(checksum_from_stored(""));
-  EXPECT_FALSE(checksum_from_stored("MD5 FULL_OBJECT x"));
+  EXPECT_FALSE(checksum_from_stored("XXHASH64 FULL_OBJECT x"));
 }
 
 TEST(ObjectChecksum, is_known_by_its_names) {
   EXPECT_EQ(checksum_named("crc32c"), core::ChecksumAlgorithm::crc32c);
   EXPECT_EQ(checksum_of_header("X-Amz-Checksum-SHA1"), core::ChecksumAlgorithm::sha1);
-  EXPECT_FALSE(checksum_named("MD5"));
+  EXPECT_EQ(checksum_of_header("x-amz-checksum-sha512"), core::ChecksumAlgorithm::sha512);
+  EXPECT_EQ(checksum_named("MD5"), core::ChecksumAlgorithm::md5);
+  EXPECT_FALSE(checksum_named("XXHASH64"));
   EXPECT_FALSE(checksum_of_header("x-amz-checksum-"));
 }
 

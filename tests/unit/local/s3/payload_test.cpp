@@ -41,7 +41,15 @@ TEST_F(Payloads, are_checked_against_every_digest) {
       {{"x-amz-checksum-sha1", "qvTGHdzF6KLavt4PO0gs2a6pQ00="}, "200"},
       {{"x-amz-checksum-sha1", "NhCmhg=="}, "400 InvalidRequest"},
       {{"x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="}, "200"},
+      {{"x-amz-checksum-sha512",
+        "m3HSJL1i83hdltRq0+o9czGb+8KJDKra4t/3JRlnPKcjI8PZm6XBHXx6zG4UuMXa"
+        "DEZjR1wuXDre9G9zvN7AQw=="},
+       "200"},
+      {{"x-amz-checksum-sha512", "NhCmhg=="}, "400 InvalidRequest"},
+      {{"x-amz-checksum-md5", "XUFAKrxLKna5cZ2REBfFkg=="}, "200"},
+      {{"x-amz-checksum-md5", "XUFAKrxLKna5cZ2REBfFkA=="}, "400 BadDigest"},
       {{"x-amz-sdk-checksum-algorithm", "CRC32"}, "400 InvalidRequest"},
+      {{"x-amz-sdk-checksum-algorithm", "MD5"}, "400 InvalidRequest"},
       {{"x-amz-trailer", "x-amz-checksum-crc32"}, "400 InvalidRequest"},
   };
   for (const Case& each : cases) {
