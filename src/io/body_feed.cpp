@@ -116,7 +116,8 @@ Task<BodyFeed::Fed<std::size_t>> BodyFeed::read(std::span<std::byte> buffer, con
     return std::unexpected(wait_error(how, origin_, "waiting for the request's body", Delivery::not_sent));
   };
   const auto none = asio::cancellation_type::none;
-  if ((co_await asio::this_coro::cancellation_state).cancelled() != none) co_return stopped(Waited::cancelled);
+  if ((co_await asio::this_coro::cancellation_state).cancelled() != none)
+    co_return stopped(Waited::cancelled);
   const NextLimit limit = next_limit(limits);
   const auto pending = std::make_shared<Read>(executor_, kept_);
   Read::start(pending, strand_, buffer);

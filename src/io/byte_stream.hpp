@@ -19,7 +19,7 @@ enum class Progress {
 struct Step {
   Progress progress = Progress::done;
   std::size_t bytes = 0;
-  std::string reason{};  ///< For people, without host and port: "connection reset by peer".
+  std::string reason{};    ///< For people, without host and port: "connection reset by peer".
   bool untrusted = false;  ///< Failed for who the peer is: by another way it would be no other.
 };
 

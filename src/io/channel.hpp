@@ -81,7 +81,8 @@ class Channel : public Watched {
   boost::system::error_code forget_writability(const tcp& protocol);
   [[nodiscard]] bool is_open() const noexcept { return socket_ && socket_->is_open(); }
   void close() noexcept;
-  /// Closes this process's end alone, without a word to the peer: another process goes on with the connection.
+  /// Closes this process's end alone, without a word to the peer: another process goes on with the
+  /// connection.
   void disown() noexcept;
   /// Its context ends: nothing of it may be touched any more.
   void abandon() noexcept;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <utility>
+#include <cerrno>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -17,8 +17,7 @@ namespace gannet::io {
 template <class Socket>
 boost::system::error_code open_close_on_exec(Socket& socket, const boost::asio::ip::tcp& protocol) {
   boost::system::error_code error;
-  const int descriptor =
-      ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol());
+  const int descriptor = ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol());
   if (descriptor < 0) return {errno, boost::system::system_category()};
   socket.assign(protocol, descriptor, error);
   if (error) ::close(descriptor);

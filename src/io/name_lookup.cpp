@@ -50,12 +50,12 @@ class LookUpsOfContext final : public asio::execution_context::service {
     if (first) look_up = std::make_shared<LookUp>(without_strand(executor));
     look_up->askers.insert(std::move(asker));
     if (!first) return;
-    look_up->resolver.async_resolve(
-        host, "0", tcp::resolver::numeric_service | tcp::resolver::address_configured,
-        [this, host, look_up](const boost::system::error_code& failure,
-                              const tcp::resolver::results_type& found) {
-          finish(host, *look_up, failure, found);
-        });
+    look_up->resolver.async_resolve(host, "0",
+                                    tcp::resolver::numeric_service | tcp::resolver::address_configured,
+                                    [this, host, look_up](const boost::system::error_code& failure,
+                                                          const tcp::resolver::results_type& found) {
+                                      finish(host, *look_up, failure, found);
+                                    });
   }
 
   void leave(const std::string& host, const std::shared_ptr<Asker>& asker) {

@@ -23,10 +23,11 @@ struct NameLookUp {
   std::vector<boost::asio::ip::address> addresses{};
 };
 
-/// Asks the system for the addresses of `host`, until `limit` or a cancellation. A context's look-ups wait for
-/// one another, as Asio has one thread for them. So those who ask for the same host at the same time share
-/// one, and one that nobody waits for any more is withdrawn; only where the system is at it already it is
-/// left behind, for that cannot be stopped. Expects a caller that has switched throwing on cancellation off.
+/// Asks the system for the addresses of `host`, until `limit` or a cancellation. A context's look-ups wait
+/// for one another, as Asio has one thread for them. So those who ask for the same host at the same time
+/// share one, and one that nobody waits for any more is withdrawn; only where the system is at it already it
+/// is left behind, for that cannot be stopped. Expects a caller that has switched throwing on cancellation
+/// off.
 Task<NameLookUp> look_up_name(Watchdog& watchdog, std::string host, Clock::time_point limit);
 
 /// The same with one address at least, or an error of kind network, timeout (after `limit`; zero means none)

@@ -99,9 +99,7 @@ TEST_F(BodyFeedTest, does_not_wait_for_a_source_beyond_any_limit) {
   const Limit cases[] = {
       {[] { return AttemptLimits{.stall = milliseconds(5)}; }, "StallTimeout"},
       {[] { return AttemptLimits{.stall = milliseconds(0), .attempt = milliseconds(5)}; }, "AttemptTimeout"},
-      {[] {
-         return AttemptLimits{.deadline = std::chrono::steady_clock::now() + milliseconds(5)};
-       },
+      {[] { return AttemptLimits{.deadline = std::chrono::steady_clock::now() + milliseconds(5)}; },
        "DeadlineExceeded"},
   };
   RawPeer peer(context, answers_with(small_answer));
@@ -135,8 +133,8 @@ TEST_F(BodyFeedTest, does_not_wait_for_a_source_once_the_call_is_cancelled) {
     const HttpRequest request = request_to(peer.origin(), "PUT");
     const auto ask = [&]() -> Task<void> {
       co_await asio::this_coro::throw_if_cancelled(throws);
-      auto answer = co_await transport->send(
-          request, Body::stream(std::make_unique<Stalling>(3, seen), 10), AttemptLimits());
+      auto answer = co_await transport->send(request, Body::stream(std::make_unique<Stalling>(3, seen), 10),
+                                             AttemptLimits());
       if (!answer) error = answer.error();
     };
     asio::cancellation_signal signal;

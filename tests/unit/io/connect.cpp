@@ -103,8 +103,7 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_one_refuses_or_says_nothing
 
 TEST_F(Connecting, says_of_each_address_why_it_is_not_used) {
   const Silent silent(context);
-  const auto failed =
-      connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(20));
+  const auto failed = connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(20));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, "ConnectTimeout");
   EXPECT_EQ(failed.error().error.kind, ErrorKind::timeout);
@@ -137,8 +136,8 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_tls_fails_or_says_nothing) 
 TEST_F(Connecting, tries_no_further_address_of_a_name_that_leads_to_a_stranger) {
   TlsPeer stranger(make_certificate({.names = "DNS:other.example"}, &authority), small_answer);
   TlsPeer peer(make_certificate({}, &authority), small_answer);
-  const auto connected = connect({endpoint_of(stranger.port()), endpoint_of(peer.port())},
-                                 {true, "localhost", peer.port()});
+  const auto connected =
+      connect({endpoint_of(stranger.port()), endpoint_of(peer.port())}, {true, "localhost", peer.port()});
   ASSERT_FALSE(connected);
   EXPECT_EQ(connected.error().error.code, "TlsFailed");
   EXPECT_NE(message_of(connected).find("another host"), std::string::npos) << message_of(connected);

@@ -354,8 +354,8 @@ class OriginPoolTest : public ::testing::Test {
   }
 
   asio::io_context context{1};
-  std::shared_ptr<OriginPool> pool = std::make_shared<OriginPool>(
-      SocketTransportOptions{.max_connections_per_origin = 1}, Reached(nullptr));
+  std::shared_ptr<OriginPool> pool =
+      std::make_shared<OriginPool>(SocketTransportOptions{.max_connections_per_origin = 1}, Reached(nullptr));
 };
 
 TEST_F(OriginPoolTest, gives_a_place_to_another_once_its_connection_is_closed) {

@@ -76,8 +76,9 @@ TEST(Drain, keeps_an_upload_going_that_the_peer_takes_slowly) {
   asio::io_context context{1};
   RawPeer peer(context, takes_its_time(60));
   const auto transport = socket_transport();
-  const auto answer = run(context, exchange(*transport, request_to(peer.origin(), "PUT"),
-                                            Body(std::string(16'000'000, 'x')), {.stall = milliseconds(100)}));
+  const auto answer =
+      run(context, exchange(*transport, request_to(peer.origin(), "PUT"), Body(std::string(16'000'000, 'x')),
+                            {.stall = milliseconds(100)}));
   ASSERT_TRUE(answer) << answer.error().error.message;
   EXPECT_EQ(answer->body, "ok");
 }

@@ -233,8 +233,8 @@ Task<ReadBody> read_piece_by_piece(BodyReader reader) {
 // What the status says was read, whatever comes behind it: also where both came in one segment.
 TEST_F(SocketTransport, gives_the_head_of_an_answer_whose_body_is_malformed) {
   for (const int status : {200, 400}) {
-    const std::string bytes = "HTTP/1.1 " + std::to_string(status) +
-                              " X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nxyz\r\n";
+    const std::string bytes =
+        "HTTP/1.1 " + std::to_string(status) + " X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\nxyz\r\n";
     for (const std::size_t slice : {1U, 1000U}) {
       RawPeer peer(context, answers_with(bytes, slice));
       const auto ask = [&]() -> Task<void> {

@@ -28,7 +28,7 @@ Certificate make_authority(const std::string& name);
 
 struct CertificateWishes {
   std::string names =
-      "DNS:localhost";      ///< Subject alternative names, as OpenSSL's configuration writes them; or none.
+      "DNS:localhost";  ///< Subject alternative names, as OpenSSL's configuration writes them; or none.
   std::string subject = "test server";
   long valid_from = -3600;  ///< Seconds from now.
   long valid_to = 3600;

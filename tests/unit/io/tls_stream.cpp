@@ -80,7 +80,8 @@ TEST_F(Tls, moves_large_bodies_both_ways) {
 
 TEST_F(Tls, reads_no_more_ahead_than_a_piece) {
   const std::string large(3'000'000, 'x');
-  TlsPeer peer(make_certificate({}, &authority), "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + large);
+  TlsPeer peer(make_certificate({}, &authority),
+               "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + large);
   const auto ask = [&]() -> Task<void> {
     const HttpRequest request = request_to({true, "localhost", peer.port()});
     // By now and then there is more to read than that already.
