@@ -221,7 +221,7 @@ int main() {
   that.expect(gannet::blocking(rewards(client)) == std::vector<std::string>{"Coffee"}, "rewards are found");
   that.expect(gannet::blocking(read_many(client, {key}))->size() == 1, "items are read in a batch");
   that.expect(gannet::blocking(wait_for_table(client)).has_value(), "a table is waited for");
-  that.expect(gannet::blocking(read_patiently(config))->item.has_value(), "an item is read with patience");
+  that.expect(gannet::blocking(read_patiently(local.config))->item.has_value(), "an item is read with patience");
   const ddb::GetItemInput nowhere{.table_name = "nowhere", .key = key};
   const auto missing = gannet::blocking(client.get_item(nowhere));
   that.expect(!missing && advice(missing.error()) == "create the table", "an error is branched on");
