@@ -132,7 +132,9 @@ struct Comparison {
       EXPECT_EQ(ours.error, "") << "should be " << url;
       EXPECT_EQ(ours.url, url);
       EXPECT_EQ(ours.signing_region, text_at(root, "signing_region"));
-      if (what == "s3") EXPECT_EQ(ours.signing_name, text_at(root, "signing_name"));
+      if (what == "s3") {
+        EXPECT_EQ(ours.signing_name, text_at(root, "signing_name"));
+      }
     }
     ++(failures_so_far() != failures ? failed : url.empty() ? errors[what] : equal[what]);
   }
