@@ -106,7 +106,8 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_one_refuses_or_says_nothing
 
 TEST_F(Connecting, says_of_each_address_why_it_is_not_used) {
   const Silent silent(context);
-  const auto failed = connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(20));
+  const auto failed =
+      connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(400));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, "ConnectTimeout");
   EXPECT_EQ(failed.error().error.kind, ErrorKind::timeout);
@@ -127,10 +128,10 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_tls_fails_or_says_nothing) 
   const Origin origin{true, "localhost", peer.port()};
   const std::vector<tcp::endpoint> orders[] = {{broken, real}, {mute, real}};
   for (const auto& endpoints : orders) {
-    const auto connected = connect(endpoints, origin, milliseconds(1000));
+    const auto connected = connect(endpoints, origin, milliseconds(2000));
     EXPECT_EQ(port_of(connected), real.port()) << message_of(connected);
   }
-  const auto failed = connect({mute, broken}, origin, milliseconds(20));
+  const auto failed = connect({mute, broken}, origin, milliseconds(400));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, "TlsFailed") << message_of(failed);
   EXPECT_EQ(failed.error().error.kind, ErrorKind::network);
