@@ -200,10 +200,8 @@ class Exchange {
         }
       }
       const auto now = Clock::now();
-      if (out.sent() != sent_before) {
-        last_progress = now;
-        drain.reset();
-      }
+      if (out.sent() != sent_before) last_progress = now;
+      if (!drain || out.sent() != sent_before) drain.emplace(connection_.socket().native_handle());
       connection_.limits.pause = now + early_answer_interval;
       const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
       const auto what =
@@ -211,10 +209,7 @@ class Exchange {
       Waited waited = connection_.settle(co_await connection_.ready(what, cancelled));
       if (waited == Waited::ready) last_progress = Clock::now();
       if (waited == Waited::pause) {
-        if (!drain)
-          drain.emplace(connection_.socket().native_handle());
-        else if (drain->goes_on())
-          last_progress = Clock::now();
+        if (drain->goes_on()) last_progress = Clock::now();
         const auto stall = connection_.limits.stall;
         if (stall.count() == 0 || Clock::now() - last_progress < stall) continue;
         waited = Waited::stalled;

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include <sys/socket.h>
+
 #include "io/tls_stream.hpp"
 #include "unit/io/loopback.hpp"
 #include "unit/io/tls_peer.hpp"
@@ -31,8 +33,9 @@ class Silent {
     for (int i = 0; i < 4; ++i) {
       auto& one = waiting_.emplace_back(context, tcp::v4());
       one.non_blocking(true);
-      boost::system::error_code ignored;
-      one.connect(acceptor_.local_endpoint(), ignored);
+      // Not Asio's connect, which waits all the same.
+      const auto endpoint = acceptor_.local_endpoint();
+      ::connect(one.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
     }
   }
   [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
@@ -103,7 +106,8 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_one_refuses_or_says_nothing
 
 TEST_F(Connecting, says_of_each_address_why_it_is_not_used) {
   const Silent silent(context);
-  const auto failed = connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(20));
+  const auto failed =
+      connect({refused, silent.endpoint()}, {false, "service.example", 80}, milliseconds(400));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, "ConnectTimeout");
   EXPECT_EQ(failed.error().error.kind, ErrorKind::timeout);
@@ -124,10 +128,10 @@ TEST_F(Connecting, goes_on_to_the_next_address_where_tls_fails_or_says_nothing) 
   const Origin origin{true, "localhost", peer.port()};
   const std::vector<tcp::endpoint> orders[] = {{broken, real}, {mute, real}};
   for (const auto& endpoints : orders) {
-    const auto connected = connect(endpoints, origin, milliseconds(1000));
+    const auto connected = connect(endpoints, origin, milliseconds(2000));
     EXPECT_EQ(port_of(connected), real.port()) << message_of(connected);
   }
-  const auto failed = connect({mute, broken}, origin, milliseconds(20));
+  const auto failed = connect({mute, broken}, origin, milliseconds(400));
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, "TlsFailed") << message_of(failed);
   EXPECT_EQ(failed.error().error.kind, ErrorKind::network);
@@ -142,6 +146,26 @@ TEST_F(Connecting, tries_no_further_address_of_a_name_that_leads_to_a_stranger) 
   EXPECT_EQ(connected.error().error.code, "TlsFailed");
   EXPECT_NE(message_of(connected).find("another host"), std::string::npos) << message_of(connected);
   EXPECT_EQ(peer.connections(), 0);
+}
+
+TEST_F(Connecting, says_that_it_is_the_proxy_whose_name_is_not_known) {
+  // Longer than a name may be: the system says so without asking anybody.
+  const ProxyRoute route{.proxy = {false, std::string(300, 'x'), 1}};
+  auto admission = pool->enter(std::nullopt);
+  const Origin origin{false, "service.example", 80};
+  const auto attempt = [&]() -> Task<void> {
+    const WaitLimits limits;
+    outcome = co_await open_connection(asio::use_service<Watchdog>(context), origin,
+                                       std::make_shared<const ProxyRoute>(route), nullptr,
+                                       std::move(*admission.place), milliseconds(0), limits);
+  };
+  run(context, attempt());
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().error.code, "NameNotResolved");
+  EXPECT_EQ(outcome.error().error.kind, ErrorKind::network);
+  EXPECT_EQ(outcome.error().delivery, Delivery::not_sent);
+  EXPECT_NE(message_of(outcome).find("the proxy to service.example:80"), std::string::npos)
+      << message_of(outcome);
 }
 
 TEST_F(Connecting, leaves_no_further_address_a_chance_once_the_call_has_ended) {

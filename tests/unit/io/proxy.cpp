@@ -246,20 +246,15 @@ TEST_F(ProxyTest, says_that_it_was_the_proxy_that_was_not_reached) {
     RawPeer proxy(context, answers_with(""));
     gone = proxy.origin();
   }
-  // Longer than a name may be: the system says so without asking anybody.
-  const std::string no_name(300, 'x');
-  const std::pair<std::string, const char*> proxies[] = {{url_of(gone), "refused"},
-                                                         {"http://" + no_name + ":1", "not resolved"}};
-  for (const auto& [url, reason] : proxies) {
-    use({.https = {.url = url}, .http = {.url = url}});
-    for (const bool tls : {true, false}) {
-      const auto answer = send({tls, "service.example", 80});
-      ASSERT_FALSE(answer);
-      EXPECT_EQ(answer.error().error.kind, ErrorKind::network);
-      EXPECT_EQ(answer.error().delivery, Delivery::not_sent);
-      EXPECT_NE(answer.error().error.message.find("the proxy to service.example:80"), std::string::npos);
-      EXPECT_NE(answer.error().error.message.find(reason), std::string::npos) << answer.error().error.message;
-    }
+  use({.https = {.url = url_of(gone)}, .http = {.url = url_of(gone)}});
+  for (const bool tls : {true, false}) {
+    const auto answer = send({tls, "service.example", 80});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().error.kind, ErrorKind::network);
+    EXPECT_EQ(answer.error().delivery, Delivery::not_sent);
+    EXPECT_NE(answer.error().error.message.find("the proxy to service.example:80"), std::string::npos);
+    EXPECT_NE(answer.error().error.message.find("refused"), std::string::npos)
+        << answer.error().error.message;
   }
 }
 
