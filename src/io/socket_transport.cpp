@@ -208,7 +208,7 @@ class Exchange {
           step.progress == Progress::wants_read ? tcp::socket::wait_read : tcp::socket::wait_write;
       Waited waited = connection_.settle(co_await connection_.ready(what, cancelled));
       if (waited == Waited::ready) last_progress = Clock::now();
-      if (waited == Waited::pause) {
+      if (waited == Waited::pause || waited == Waited::stalled) {
         if (drain->goes_on()) last_progress = Clock::now();
         const auto stall = connection_.limits.stall;
         if (stall.count() == 0 || Clock::now() - last_progress < stall) continue;

@@ -74,11 +74,11 @@ RawPeer::Script takes_its_time(int sips) {
 // The socket is writable again only when a good part of its buffer is free: until then silence means nothing.
 TEST(Drain, keeps_an_upload_going_that_the_peer_takes_slowly) {
   asio::io_context context{1};
-  RawPeer peer(context, takes_its_time(60));
+  RawPeer peer(context, takes_its_time(100));
   const auto transport = socket_transport();
   const auto answer =
       run(context, exchange(*transport, request_to(peer.origin(), "PUT"), Body(std::string(16'000'000, 'x')),
-                            {.stall = milliseconds(100)}));
+                            {.stall = milliseconds(400)}));
   ASSERT_TRUE(answer) << answer.error().error.message;
   EXPECT_EQ(answer->body, "ok");
 }
