@@ -243,6 +243,9 @@ std::size_t ConnectionPool::Hash::operator()(const KeyView& key) const noexcept 
 std::shared_ptr<OriginPool> ConnectionPool::origin(const std::shared_ptr<const TransportSettings>& settings,
                                                    const Origin& origin) {
   const std::lock_guard lock(mutex_);
+  if (std::exchange(forked_, false)) {
+    for (auto& each : origins_) each.second.pool->disown_idle();
+  }
   const auto found = origins_.find(KeyView{settings->id, origin});
   if (found != origins_.end()) return found->second.pool;
   prune(Clock::now());
@@ -279,9 +282,9 @@ void ConnectionPool::shutdown() noexcept {
 }
 
 void ConnectionPool::notify_fork(boost::asio::execution_context::fork_event event) {
-  if (event != boost::asio::execution_context::fork_child) return;
-  const std::lock_guard lock(mutex_);
-  for (auto& origin : origins_) origin.second.pool->disown_idle();
+  // Nothing is closed yet: Asio's part of this context may still be the parent's, who would hear no more of its
+  // own sockets.
+  if (event == boost::asio::execution_context::fork_child) forked_ = true;
 }
 
 }  // namespace gannet::io

@@ -206,6 +206,7 @@ class ConnectionPool final : public boost::asio::execution_context::service {
   std::mutex mutex_;
   std::unordered_map<Key, Entry, Hash, Equal> origins_;
   Clock::time_point pruned_{};
+  bool forked_ = false;  ///< What is idle is the parent's, and still to be let go of.
 };
 
 }  // namespace gannet::io
