@@ -233,7 +233,8 @@ INSTANTIATE_TEST_SUITE_P(Ends, ChaosWalkTest, testing::Values(Passage::End::clos
                          });
 
 TEST_F(ChaosTest, tells_the_truth_wherever_a_connection_falls_silent) {
-  constexpr int at_once = 150;
+  // Few enough that all that are repeated together are answered well within the limit, also by a slow machine.
+  constexpr int at_once = 50;
   int left = 0;
   boost::asio::steady_timer one_has_ended(context, boost::asio::steady_timer::time_point::max());
   const auto until_fewer_than = [&](int most) -> Task<void> {
@@ -242,7 +243,7 @@ TEST_F(ChaosTest, tells_the_truth_wherever_a_connection_falls_silent) {
   const auto one = [&](Work work, int number, Passage passage) -> Task<void> {
     ChaosGate gate(context, server_port());
     Config config = through(gate);
-    config.timeouts.stall = 300ms;
+    config.timeouts.stall = 600ms;
     const Client client(std::move(config));
     const Seen seen = co_await see(gate, client, work, number, passage);
     expect_truth(seen);
