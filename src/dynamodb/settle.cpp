@@ -115,6 +115,12 @@ class TokenSaysNo final : public runtime::Settlement {
   }
 };
 
+/// A success that is settled has no values to give.
+template <class Input>
+bool gives_values_back(const Input& in) {
+  return in.return_values && *in.return_values != ReturnValue::none;
+}
+
 std::unexpected<Error> not_written(const std::string& operation, const std::string& attribute) {
   return fail(ErrorKind::validation, "InvalidInput",
               operation + ": CallOptions::unique_attribute names '" + attribute +
@@ -163,8 +169,7 @@ Result<void> settle(const PutItemInput& in, runtime::Call& call) {
   if (attribute.empty()) return {};
   const auto value = in.item.find(attribute);
   if (value == in.item.end()) return not_written("PutItem", attribute);
-  const bool gives_values_back = in.return_values && *in.return_values != ReturnValue::none;
-  if (!in.condition_expression || gives_values_back) return {};
+  if (!in.condition_expression || gives_values_back(in)) return {};
   call.settlement = std::make_shared<UniqueValue>(attribute, value->second);
   return ask_for_the_item("PutItem", call, in.return_values_on_condition_check_failure);
 }
@@ -174,8 +179,7 @@ Result<void> settle(const UpdateItemInput& in, runtime::Call& call) {
   if (attribute.empty()) return {};
   const AttributeValue* value = value_set(in, attribute);
   if (value == nullptr) return not_written("UpdateItem", attribute);
-  const bool gives_values_back = in.return_values && *in.return_values != ReturnValue::none;
-  if (!in.condition_expression || gives_values_back) return {};
+  if (!in.condition_expression || gives_values_back(in)) return {};
   call.settlement = std::make_shared<UniqueValue>(attribute, *value);
   return ask_for_the_item("UpdateItem", call, in.return_values_on_condition_check_failure);
 }
