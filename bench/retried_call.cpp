@@ -39,9 +39,23 @@ class FailingFirst final : public gannet::Transport {
   int failures = 0;
 };
 
+/// Bytes at the peak, and allocations.
+struct Taken {
+  std::size_t bytes = 0;
+  std::size_t allocations = 0;
+};
+
 gannet::Task<void> get_item(const gannet::dynamodb::Client& client,
-                            const gannet::dynamodb::GetItemInput& input) {
+                            const gannet::dynamodb::GetItemInput& input, Taken& taken) {
+  // Asio keeps a timer's memory on its thread for the next one: that is there before the call, as in a service.
+  const gannet::TimeSource real;
+  co_await gannet::sleep_for(real, 1ms);
+  const auto before = bench::allocations();
+  bench::forget_peak();
   const auto found = co_await client.get_item(input);
+  const auto after = bench::allocations();
+  taken = {static_cast<std::size_t>(after.peak - before.live),
+           static_cast<std::size_t>(after.count - before.count)};
   if (!found || !found->item) {
     fmt::print(stderr, "wrong answer: {}\n", found ? "no item" : to_string(found.error()));
     std::exit(1);
@@ -66,17 +80,16 @@ int main() {
   const auto call = [&](int failures) {
     transport->failures = failures;
     context.restart();
-    boost::asio::co_spawn(context, get_item(client, input), [](const std::exception_ptr& thrown) {
+    Taken taken;
+    boost::asio::co_spawn(context, get_item(client, input, taken), [](const std::exception_ptr& thrown) {
       if (thrown) std::rethrow_exception(thrown);
     });
     context.run();
+    return taken;
   };
   call(7);  // The first of a program fills caches, and has the context get ready for timers.
   for (const int failures : {0, 1, 3, 7}) {
-    const auto before = bench::allocations();
-    bench::forget_peak();
-    call(failures);
-    const auto after = bench::allocations();
-    fmt::print("{} {} {}\n", failures, after.peak - before.live, after.count - before.count);
+    const auto [bytes, allocations] = call(failures);
+    fmt::print("{} {} {}\n", failures, bytes, allocations);
   }
 }
