@@ -14,12 +14,11 @@
 #include <gannet/config.hpp>
 #include <gannet/task.hpp>
 
+#include "exit_codes.hpp"
+
 namespace {
 
 using gannet::ExplainedSetting;
-
-constexpr int exit_failure = 1;
-constexpr int exit_configuration = 78;  // EX_CONFIG of sysexits.h
 
 struct Letter {
   char32_t code;

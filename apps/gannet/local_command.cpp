@@ -12,12 +12,11 @@
 #include <fmt/format.h>
 #include <gannet/local.hpp>
 
+#include "exit_codes.hpp"
 #include "logging/log_sink.hpp"
 
 namespace {
 
-constexpr int exit_failure = 1;
-constexpr int exit_usage = 2;
 constexpr const char* credentials_variable = "GANNET_LOCAL_CREDENTIALS";
 
 gannet::Result<gannet::local::AcceptedKey> parse_credential(std::string_view text, std::string_view from) {

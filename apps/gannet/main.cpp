@@ -1,11 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "config_command.hpp"
+#include "exit_codes.hpp"
 #include "local_command.hpp"
-
-namespace {
-constexpr int exit_usage = 2;
-}
 
 int main(int argc, char** argv) {
   CLI::App app("Lean, fast AWS clients for C++, and a local cloud to run them on.", "gannet");

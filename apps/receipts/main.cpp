@@ -20,14 +20,12 @@
 
 #include "api.hpp"
 #include "demo_cloud.hpp"
+#include "exit_codes.hpp"
 #include "logging/log_sink.hpp"
 
 namespace {
 
 using gannet::LogLevel;
-
-constexpr int exit_failure = 1;
-constexpr int exit_configuration = 78;  // sysexits.h's EX_CONFIG: a secret is missing or denied
 
 struct Options {
   std::string host = "127.0.0.1";

@@ -299,11 +299,6 @@ def operations_sources(service):
     for first in range(0, len(service.operations), OPERATIONS_A_SOURCE):
         part = service.operations[first : first + OPERATIONS_A_SOURCE]
         lines = source(service, f"#include <gannet/{service.name}/client.hpp>", "", '#include "core/uuid.hpp"')
-        lines.open("namespace")
-        lines.depth = 0
-        lines.add("")
-        codec_of(service).service_facts(service, lines)
-        lines.add("}  // namespace", "")
         for operation in part:
             operation_constant(service, lines, operation)
             operation_functions(service, lines, operation, limits)

@@ -135,6 +135,14 @@ def read_shapes(service):
 
 
 def declarations(service, lines):
+    version = service.metadata.get("jsonVersion", "1.0")
+    compatible = ", .query_compatible = true" if service.query_compatible else ""
+    lines.add(
+        "inline constexpr protocols::JsonService json_service{"
+        f".target_prefix = {quoted(service.metadata['targetPrefix'])}, "
+        f".content_type = \"application/x-amz-json-{version}\"{compatible}}};",
+        "",
+    )
     for shape in written_shapes(service):
         lines.add(f"void write_{shape.function}{WRITES.format(type=cpp_type(service, shape))};")
     for shape in read_shapes(service):
@@ -169,17 +177,6 @@ def parse(service, lines, operation):
     lines.add("    [](protocols::Reading& in, core::JsonValue from, void* to) {")
     lines.add(f"      return read_{operation.output.function}(in, from, *static_cast<{operation.output_name}*>(to));")
     lines.add("    }, output);")
-
-
-def service_facts(service, lines):
-    version = service.metadata.get("jsonVersion", "1.0")
-    compatible = ", .query_compatible = true" if service.query_compatible else ""
-    lines.add(
-        "constexpr protocols::JsonService json_service{"
-        f".target_prefix = {quoted(service.metadata['targetPrefix'])}, "
-        f".content_type = \"application/x-amz-json-{version}\"{compatible}}};",
-        "",
-    )
 
 
 def errors(service, lines):

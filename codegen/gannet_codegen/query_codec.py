@@ -120,9 +120,5 @@ def parse(service, lines, operation):
     lines.add(f"                  *static_cast<{operation.output_name}*>(to));", "    }, output);")
 
 
-def service_facts(service, lines):
-    pass
-
-
 def errors(service, lines):
     xml_reading.error_table(service, lines, lambda shape: [])

@@ -388,10 +388,6 @@ def parse(service, lines, operation):
     lines.add("return {};")
 
 
-def service_facts(service, lines):
-    pass
-
-
 def errors(service, lines):
     def from_headers(shape):
         reads = [header_read(service, each, "details") for each in shape.members]

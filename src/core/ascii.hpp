@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,25 @@ inline std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = lower(c);
   return result;
+}
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+inline constexpr auto hex_values = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::int8_t value = 0; value < 16; ++value) {
+    table[static_cast<unsigned char>("0123456789abcdef"[value])] = value;
+    table[static_cast<unsigned char>("0123456789ABCDEF"[value])] = value;
+  }
+  return table;
+}();
+
+/// That of a hex digit, in either case; -1 for any other character.
+inline int hex_value(char c) noexcept {
+  return hex_values[static_cast<unsigned char>(c)];
 }
 
 inline bool is_space(char c) noexcept {

@@ -12,13 +12,6 @@ namespace gannet::core {
 
 namespace {
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 /// The byte that `%XX` at the front of `text` stands for, or -1.
 int escaped_byte(std::string_view text) noexcept {
   if (text.size() < 3 || text[0] != '%') return -1;

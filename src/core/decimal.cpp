@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/ascii.hpp"
+
 namespace gannet::core {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr int exponent_bound = 1'000'000;
 constexpr unsigned char negative_key = 0x01;
 constexpr unsigned char zero_key = 0x02;
 constexpr unsigned char positive_key = 0x03;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::unexpected<std::string> not_a_number(std::string_view text) {
   return std::unexpected("The parameter cannot be converted to a numeric value: " + std::string(text));

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/ascii.hpp"
+
 namespace gannet::core {
 namespace {
 
@@ -15,35 +17,12 @@ constexpr std::string_view base64_alphabet =
 
 constexpr std::uint8_t not_a_digit = 0xff;
 
-constexpr auto hex_values = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(not_a_digit);
-  for (std::uint8_t i = 0; i < 16; ++i) {
-    values[static_cast<unsigned char>(lower_digits[i])] = i;
-    values[static_cast<unsigned char>(upper_digits[i])] = i;
-  }
-  return values;
-}();
-
 constexpr auto base64_values = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(not_a_digit);
   for (std::uint8_t i = 0; i < 64; ++i) values[static_cast<unsigned char>(base64_alphabet[i])] = i;
   return values;
 }();
-
-constexpr auto is_unreserved = [] {
-  std::array<bool, 256> values{};
-  for (unsigned c = 0; c < 256; ++c) {
-    values[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                c == '.' || c == '_' || c == '~';
-  }
-  return values;
-}();
-
-std::uint8_t hex_value(char c) noexcept {
-  return hex_values[static_cast<unsigned char>(c)];
-}
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
@@ -52,9 +31,9 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
     const char c = text[i];
     if (c == '%') {
       if (text.size() - i < 3) return std::nullopt;
-      const auto high = hex_value(text[i + 1]);
-      const auto low = hex_value(text[i + 2]);
-      if (high == not_a_digit || low == not_a_digit) return std::nullopt;
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
       out += static_cast<char>(high << 4 | low);
       i += 2;
     } else {
@@ -82,9 +61,9 @@ std::optional<Bytes> from_hex(std::string_view text) {
   Bytes out;
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = hex_value(text[i]);
-    const auto low = hex_value(text[i + 1]);
-    if (high == not_a_digit || low == not_a_digit) return std::nullopt;
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
     out.push_back(static_cast<std::byte>(high << 4 | low));
   }
   return out;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
 
 namespace gannet::core::expression {
@@ -14,15 +15,12 @@ bool is_letter(char character) noexcept {
   return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
 }
 
-bool is_digit(char character) noexcept {
-  return character >= '0' && character <= '9';
-}
-
 bool is_word_character(char character) noexcept {
   return is_letter(character) || is_digit(character) || character == '_';
 }
 
-bool is_space(char character) noexcept {
+/// Those of DynamoDB's grammar, which are fewer than ASCII's.
+bool is_blank(char character) noexcept {
   return character == ' ' || character == '\t' || character == '\n' || character == '\r';
 }
 
@@ -49,7 +47,7 @@ TokenKind kind_of_word(std::string_view word) noexcept {
 
 Token next_token(std::string_view text, std::size_t from) noexcept {
   auto begin = from;
-  while (begin < text.size() && is_space(text[begin])) ++begin;
+  while (begin < text.size() && is_blank(text[begin])) ++begin;
   if (begin == text.size()) return {TokenKind::end, begin, begin};
 
   const auto word_end = [text](std::size_t position) {

@@ -4,12 +4,11 @@
 
 #include <gannet/http.hpp>
 
+#include "core/ascii.hpp"
+
 /// What may stand in a host's name.
 namespace gannet::core {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 constexpr bool is_lower_or_digit(char c) noexcept {
   return (c >= 'a' && c <= 'z') || is_digit(c);
 }

@@ -14,6 +14,7 @@
 #include <openssl/crypto.h>
 #include <simdjson.h>
 
+#include "core/ascii.hpp"
 #include "core/encoding.hpp"
 #include "core/utf8.hpp"
 
@@ -94,10 +95,6 @@ std::string describe(simdjson::error_code error, std::size_t maximum_depth) {
       return "it is not well-formed: a value, comma, colon, bracket or quote is missing, misplaced or cut "
              "off";
   }
-}
-
-bool is_digit(char character) noexcept {
-  return character >= '0' && character <= '9';
 }
 
 /// Whether an integer's digits fit neither a signed nor an unsigned 64-bit number.

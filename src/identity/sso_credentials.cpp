@@ -36,7 +36,7 @@ std::unexpected<Error> wrong(const SsoOptions& options, const std::string& what)
   return fail(ErrorKind::configuration, "NoSsoToken", what + ": " + sign_in_again(options));
 }
 
-Result<void> check(const State& state) {
+Result<void> check_state(const State& state) {
   const SsoOptions& options = state.options;
   const std::pair<const char*, const std::string*> required[] = {{"account_id", &options.account_id},
                                                                  {"role_name", &options.role_name},
@@ -99,7 +99,7 @@ Task<Result<SsoToken>> usable_token(std::shared_ptr<State> state) {
 }
 
 Task<Result<Credentials>> fetch(std::shared_ptr<State> state) {
-  if (auto fit = check(*state); !fit) co_return std::unexpected(std::move(fit.error()));
+  if (auto fit = check_state(*state); !fit) co_return std::unexpected(std::move(fit.error()));
   auto token = co_await usable_token(state);
   if (!token) co_return std::unexpected(std::move(token.error()));
   auto credentials =

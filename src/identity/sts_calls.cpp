@@ -147,8 +147,8 @@ std::unexpected<Error> bad_option(const std::string& what) {
   return fail(ErrorKind::configuration, "InvalidRole", what);
 }
 
-Result<void> check(const std::string& role_arn, const std::string& session,
-                   const std::optional<seconds>& duration) {
+Result<void> check_role(const std::string& role_arn, const std::string& session,
+                        const std::optional<seconds>& duration) {
   if (!role_arn.starts_with("arn:"))
     return bad_option("'" + role_arn + "' is no role's ARN, as arn:aws:iam::123456789012:role/name is");
   const auto allowed = [](char c) {
@@ -176,12 +176,12 @@ Result<void> check(const AssumeRoleOptions& options) {
                       ", which a service cannot type in: leave mfa_serial out, or get a session with "
                       "`aws sts get-session-token` first and use its keys");
   }
-  return check(options.role_arn, options.role_session_name, options.duration);
+  return check_role(options.role_arn, options.role_session_name, options.duration);
 }
 
 Result<void> check(const WebIdentityOptions& options) {
   if (options.token_file.empty()) return bad_option("there is no token file for " + options.role_arn);
-  return check(options.role_arn, options.role_session_name, options.duration);
+  return check_role(options.role_arn, options.role_session_name, options.duration);
 }
 
 Task<Result<Credentials>> assume_role(Config config, AssumeRoleOptions options) {

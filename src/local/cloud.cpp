@@ -16,6 +16,7 @@
 #include <gannet/local.hpp>
 #include <openssl/crypto.h>
 
+#include "core/ascii.hpp"
 #include "core/timestamps.hpp"
 #include "local/data_folder.hpp"
 #include "local/dynamodb/dynamodb.hpp"
@@ -59,8 +60,7 @@ Result<void> check(const CloudOptions& options) {
       }
     }
   }
-  const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
-  if (options.account_id.size() != 12 || !std::ranges::all_of(options.account_id, is_digit)) {
+  if (options.account_id.size() != 12 || !std::ranges::all_of(options.account_id, core::is_digit)) {
     return unusable("the account id must be twelve digits, not '" + options.account_id + "'");
   }
   const auto is_region = [](char letter) {

@@ -162,6 +162,13 @@ std::string s3_error(const Refusal& refusal, std::string_view code, std::string_
 
 }  // namespace
 
+std::string spaced_hex(std::string_view text) {
+  const std::string digits = core::hex(as_bytes(text));
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); i += 2) out.append(i == 0 ? "" : " ").append(digits, i, 2);
+  return out;
+}
+
 http::ServerResponse answer_of(const Refusal& refusal, ServiceKind service, std::string_view resource,
                                std::string_view request_id) {
   const auto& row = row_of(refusal.wrong);

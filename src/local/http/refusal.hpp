@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct Refusal {
   /// Further elements of S3's error document, in order.
   std::vector<std::pair<std::string, std::string>> facts{};
 };
+
+/// The bytes of `text` in hex with a space between them, as S3's errors show what was to be signed.
+std::string spaced_hex(std::string_view text);
 
 /// The answer as that service words it. `resource` is the request's path, for S3.
 http::ServerResponse answer_of(const Refusal& refusal, ServiceKind service, std::string_view resource,

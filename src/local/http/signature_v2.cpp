@@ -143,13 +143,6 @@ std::string hmac_sha1_base64(const Secret& secret, std::string_view text) {
   return core::base64({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-std::string spaced_hex(std::string_view text) {
-  const std::string digits = core::hex(as_bytes(text));
-  std::string out;
-  for (std::size_t i = 0; i < digits.size(); i += 2) out.append(i == 0 ? "" : " ").append(digits, i, 2);
-  return out;
-}
-
 }  // namespace
 
 std::expected<std::optional<core::ClaimedSignature>, Refusal> parse_signature_v2(const HttpRequest& request,

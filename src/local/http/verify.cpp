@@ -129,16 +129,6 @@ std::optional<std::string> query_parameter(const HttpRequest& request, std::stri
   return at->second;
 }
 
-std::string spaced_hex(std::string_view text) {
-  const std::string digits = core::hex(as_bytes(text));
-  std::string out;
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    if (i != 0) out += ' ';
-    out += digits.substr(i, 2);
-  }
-  return out;
-}
-
 core::PathRule path_rule(ServiceKind service) {
   return service == ServiceKind::s3 ? core::PathRule::as_sent : core::PathRule::normalize_and_encode_again;
 }

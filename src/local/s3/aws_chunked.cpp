@@ -27,7 +27,7 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
-bool is_field_name(std::string_view text) noexcept {
+bool is_trailer_name(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char character) {
     return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
            (character >= '0' && character <= '9') || character == '-' || character == '_';
@@ -134,7 +134,7 @@ Result<AwsChunkedDecoder::Step> AwsChunkedDecoder::read_trailer(std::string_view
       return Step{.event = Event::ended, .taken = taken};
     }
     const std::size_t colon = text.find(':');
-    if (!form_.trailers || colon == std::string_view::npos || !is_field_name(text.substr(0, colon))) {
+    if (!form_.trailers || colon == std::string_view::npos || !is_trailer_name(text.substr(0, colon))) {
       return refuse("MalformedTrailerError",
                     "The request contained trailing data that was not well-formed or did not conform to our "
                     "published schema.");

@@ -3,29 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "core/host_names.hpp"
+
 namespace gannet::local::s3 {
 namespace {
 
-bool is_digit(char character) noexcept {
-  return character >= '0' && character <= '9';
-}
-
-bool is_lower_or_digit(char character) noexcept {
-  return is_digit(character) || (character >= 'a' && character <= 'z');
-}
-
 bool looks_like_address(std::string_view name) noexcept {
-  return std::ranges::count(name, '.') == 3 &&
-         std::ranges::all_of(name, [](char character) { return character == '.' || is_digit(character); });
+  return std::ranges::count(name, '.') == 3 && std::ranges::all_of(name, [](char character) {
+           return character == '.' || core::is_digit(character);
+         });
 }
 
 }  // namespace
 
 bool is_bucket_name(std::string_view name) noexcept {
   if (name.size() < 3 || name.size() > 63) return false;
-  if (!is_lower_or_digit(name.front()) || !is_lower_or_digit(name.back())) return false;
+  if (!core::is_lower_or_digit(name.front()) || !core::is_lower_or_digit(name.back())) return false;
   if (!std::ranges::all_of(name, [](char character) {
-        return is_lower_or_digit(character) || character == '-' || character == '.';
+        return core::is_lower_or_digit(character) || character == '-' || character == '.';
       })) {
     return false;
   }

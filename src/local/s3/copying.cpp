@@ -155,8 +155,7 @@ Outcome<Object> plan_copy(const Request& request, const Source& source, const Bu
   }
   object.tags = source.object.tags;
   if (*tagging == Directive::replace) {
-    constexpr std::size_t most_tags = 10;
-    auto tags = parse_tag_list(request.header_or("x-amz-tagging", ""), most_tags);
+    auto tags = parse_tag_list(request.header_or("x-amz-tagging", ""), most_object_tags);
     if (!tags) return std::unexpected(std::move(tags.error()));
     object.tags = std::move(*tags);
   }

@@ -15,7 +15,6 @@
 namespace gannet::local::s3 {
 namespace {
 
-constexpr std::size_t most_tags = 10;
 constexpr std::uint64_t largest_object = 50ULL << 40;
 
 std::string random_upload_id() {
@@ -258,7 +257,7 @@ Answer create_multipart_upload(Service& service, Request& request, const Bucket&
   if (!headers) return std::unexpected(std::move(headers.error()));
   upload.headers = std::move(*headers);
   if (const std::string* tags = request.header("x-amz-tagging")) {
-    auto parsed = parse_tag_list(*tags, most_tags);
+    auto parsed = parse_tag_list(*tags, most_object_tags);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     upload.tags = std::move(*parsed);
   }

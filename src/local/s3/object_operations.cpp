@@ -11,7 +11,6 @@
 namespace gannet::local::s3 {
 namespace {
 
-constexpr std::size_t most_tags = 10;
 constexpr std::size_t most_deletions = 1000;
 /// An answer's body of up to this size is read at once.
 constexpr std::uint64_t small_body = 64 * 1024;
@@ -28,7 +27,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> overrides
 Outcome<std::string> tags_of_header(const Request& request) {
   const std::string* tags = request.header("x-amz-tagging");
   if (tags == nullptr) return std::string();
-  return parse_tag_list(*tags, most_tags);
+  return parse_tag_list(*tags, most_object_tags);
 }
 
 /// Which of an object's bytes are asked for.

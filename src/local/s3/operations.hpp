@@ -48,6 +48,7 @@ Answer get_object_acl(Service& service, Request& request, const Bucket& bucket);
 std::string acl_document(const CloudFacts& facts);
 
 // tagging.cpp
+inline constexpr std::size_t most_object_tags = 10;
 /// Checks `a=1&b=2` and gives it in one spelling.
 Outcome<std::string> parse_tag_list(std::string_view text, std::size_t most);
 /// The Tagging document, as PutObjectTagging sends it.

@@ -11,7 +11,6 @@
 namespace gannet::local::s3 {
 namespace {
 
-constexpr std::size_t most_object_tags = 10;
 constexpr std::size_t longest_tag_key = 128;
 constexpr std::size_t longest_tag_value = 256;
 

@@ -20,7 +20,7 @@ using secretsmanager::write_text;
 
 namespace {
 
-constexpr std::array<std::string_view, 9> not_built = {
+constexpr std::array<std::string_view, 9> unbuilt_operations = {
     "CancelRotateSecret", "DeleteResourcePolicy",         "GetResourcePolicy",
     "PutResourcePolicy",  "RemoveRegionsFromReplication", "ReplicateSecretToRegions",
     "RotateSecret",       "StopReplicationToReplica",     "ValidateResourcePolicy",
@@ -65,7 +65,7 @@ Reply SecretsManager::handle(const Caller& /*caller*/, std::string_view operatio
   });
   const auto entry = std::ranges::find(entries, operation, &Entry::operation);
   if (entry == entries.end()) {
-    if (std::ranges::find(not_built, operation) != not_built.end()) {
+    if (std::ranges::find(unbuilt_operations, operation) != unbuilt_operations.end()) {
       return error_reply(refusal("UnsupportedOperationException",
                                  "The local cloud's Secrets Manager has no " + std::string(operation) +
                                      ": it keeps no rotation, replicas or resource policies."));

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view version = "2011-06-15";
 constexpr std::string_view xmlns = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-constexpr std::array<std::string_view, 10> not_built = {
+constexpr std::array<std::string_view, 10> unbuilt_actions = {
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
@@ -73,7 +73,7 @@ Reply Sts::handle(const Caller& caller, std::string_view form) {
                          "; STS speaks version 2011-06-15.",
                      caller.request_id);
   }
-  if (std::ranges::find(not_built, *action) != not_built.end()) {
+  if (std::ranges::find(unbuilt_actions, *action) != unbuilt_actions.end()) {
     return sts_error(
         400, "InvalidAction",
         "The local cloud's STS has no " + *action + ": its keys are the ones it was started with.",

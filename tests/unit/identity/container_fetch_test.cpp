@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 const std::string authorization = "Bearer eyJhbGciOiJSUzI1NiJ9.EXAMPLE";
 
-std::string document(const std::string& key = "ASIAEXAMPLE") {
+std::string task_document(const std::string& key = "ASIAEXAMPLE") {
   return R"({"RoleArn": "arn:aws:iam::123456789012:role/r", "AccessKeyId": ")" + key +
          R"(", "SecretAccessKey": ")" + secret_key + R"(", "Token": ")" + session_token +
          R"(", "Expiration": "2027-01-01T00:00:00Z"})";
@@ -57,7 +57,7 @@ class ContainerFetch : public testing::Test {
 
 TEST_F(ContainerFetch, asks_the_agent_of_ecs_for_what_the_task_was_told) {
   options = {.relative_uri = "/v2/credentials/0123-4567?id=a%20b", .full_uri = "http://never.example/"};
-  transport->answer(200, document());
+  transport->answer(200, task_document());
   const auto who = run();
   ASSERT_TRUE(who.has_value()) << who.error().message;
   EXPECT_EQ(who->access_key_id, "ASIAEXAMPLE");
@@ -95,7 +95,7 @@ TEST_F(ContainerFetch, asks_only_those_who_may_be_asked) {
   for (const char* const uri : allowed) {
     options.full_uri = uri;
     transport = std::make_shared<fakes::ScriptedTransport>();
-    transport->answer(200, document());
+    transport->answer(200, task_document());
     const auto who = run();
     EXPECT_TRUE(who.has_value()) << uri << ": " << who.error().message;
     EXPECT_EQ(transport->count(), 1U) << uri;
@@ -117,7 +117,7 @@ TEST_F(ContainerFetch, sends_a_request_for_a_name_to_what_the_name_stood_for) {
   options.full_uri = "http://localhost:8080/creds/";
   // Every address is tried before the attempt counts as failed.
   transport->then([](const fakes::SentRequest&) -> std::expected<HttpResponse, TransportError> {
-    return HttpResponse{.status = 200, .body = BodyReader(document())};
+    return HttpResponse{.status = 200, .body = BodyReader(task_document())};
   });
   ASSERT_TRUE(run().has_value());
   const auto sent = transport->sent().front().request;
@@ -153,7 +153,7 @@ TEST_F(ContainerFetch, uris_that_cannot_be_used_are_named) {
 
 TEST_F(ContainerFetch, sends_the_token_and_reads_its_file_anew_each_time) {
   options.authorization_token = Secret(authorization);
-  transport->answer(200, document()).answer(200, document()).answer(200, document());
+  transport->answer(200, task_document()).answer(200, task_document()).answer(200, task_document());
   EXPECT_TRUE(run().has_value());
   EXPECT_EQ(transport->sent().back().request.headers.get("Authorization"), authorization);
 
@@ -209,7 +209,7 @@ TEST_F(ContainerFetch, that_fails_in_any_way_is_an_error_without_secrets) {
        "NoContainerCredentials", "did not come"},
       {1, [](auto& t) { t.fail(Delivery::wholly_sent, ErrorKind::protocol, "MalformedAnswer"); },
        "NoContainerCredentials", "did not come"},
-      {3, [](auto& t) { t.answer_cut(200, document().substr(0, 99)); }, "NoContainerCredentials", "cut"},
+      {3, [](auto& t) { t.answer_cut(200, task_document().substr(0, 99)); }, "NoContainerCredentials", "cut"},
       {1, [](auto& t) { t.answer(200, std::string(70'000, 'x')); }, "NoContainerCredentials", "longer"},
       {1, [&](auto& t) { t.answer(401, echo); }, "CredentialsRefused",
        "HTTP 401, AccessDenied: bad token ***"},
@@ -218,7 +218,7 @@ TEST_F(ContainerFetch, that_fails_in_any_way_is_an_error_without_secrets) {
        "HTTP 302"},
       {3, [](auto& t) { t.answer(500, "oops"); }, "CredentialsRefused", "HTTP 500"},
       {3, [](auto& t) { t.answer(429); }, "CredentialsRefused", "HTTP 429"},
-      {1, [](auto& t) { t.answer(200, document().substr(0, 150)); }, "MalformedCredentials",
+      {1, [](auto& t) { t.answer(200, task_document().substr(0, 150)); }, "MalformedCredentials",
        "not valid JSON"},
       {1, [&](auto& t) { t.answer(200, echo); }, "CredentialsRefused", "AccessDenied: bad token ***"},
       {1, [](auto& t) { t.answer(200, ""); }, "MalformedCredentials", "not valid JSON"},
@@ -235,7 +235,7 @@ TEST_F(ContainerFetch, that_fails_in_any_way_is_an_error_without_secrets) {
 TEST_F(ContainerFetch, repeats_what_failed_in_passing_after_a_pause) {
   transport->answer(503)
       .fail(Delivery::not_sent, ErrorKind::timeout, "ConnectTimeout")
-      .answer(200, document());
+      .answer(200, task_document());
   EXPECT_TRUE(run().has_value());
   EXPECT_THAT(time.slept(), testing::ElementsAre(50ms, 100ms));
 }
@@ -286,7 +286,8 @@ TEST_F(ContainerFetch, works_over_sockets) {
     const bool known = request.head.headers.get("authorization") == authorization;
     response.status = requests == 1 ? 500 : known ? 200 : 401;
     if (known)
-      response.body = Body(document(std::string(request.head.path.substr(1)) + "-" + request.head.query));
+      response.body =
+          Body(task_document(std::string(request.head.path.substr(1)) + "-" + request.head.query));
     co_return response;
   });
   Config sockets;

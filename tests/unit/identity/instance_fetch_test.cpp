@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-std::string document(const std::string& end = "2027-01-01T00:00:00Z",
-                     const std::string& key = "ASIAEXAMPLE") {
+std::string role_document(const std::string& end = "2027-01-01T00:00:00Z",
+                          const std::string& key = "ASIAEXAMPLE") {
   return R"({"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": ")" + key + R"(", "SecretAccessKey": ")" +
          secret_key + R"(", "Token": ")" + session_token + R"(", "Expiration": ")" + end + R"("})";
 }
@@ -29,7 +29,7 @@ class InstanceFetch : public testing::Test {
   void good_step(std::size_t step) {
     if (step == 0) transport->answer(200, "TOKEN==", {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}});
     if (step == 1) transport->answer(200, "my-role");
-    if (step == 2) transport->answer(200, document());
+    if (step == 2) transport->answer(200, role_document());
   }
   Result<Credentials> run() { return blocking(instance_fetch(config(), options)()); }
   Config config() const { return fakes::scripted_config(transport, time); }
@@ -152,7 +152,7 @@ TEST_F(InstanceFetch, that_fails_at_any_step_in_any_way_is_an_error_that_names_i
       {"unreadable", 1,
        [](auto& t) { t.fail(Delivery::wholly_sent, ErrorKind::protocol, "MalformedAnswer"); },
        "NoInstanceMetadata"},
-      {"cut", 3, [](auto& t) { t.answer_cut(200, document().substr(0, 40)); }, "NoInstanceMetadata"},
+      {"cut", 3, [](auto& t) { t.answer_cut(200, role_document().substr(0, 40)); }, "NoInstanceMetadata"},
       {"endless", 1, [](auto& t) { t.answer(200, std::string(70'000, 'x')); }, "NoInstanceMetadata"},
       {"400", 1, [](auto& t) { t.answer(400, secret_key); }, "InstanceMetadataRefused"},
       {"403", 1, [](auto& t) { t.answer(403, secret_key); }, "InstanceMetadataRefused"},
@@ -196,7 +196,7 @@ TEST_F(InstanceFetch, says_what_an_instance_lacks) {
       {200, "my-role", 404, "", "NoInstanceRole", "my-role"},
       {200, "my-role", 200, R"({"Code": "AssumeRoleUnauthorizedAccess", "Message": "EC2 cannot assume it"})",
        "CredentialsRefused", "AssumeRoleUnauthorizedAccess: EC2 cannot assume it"},
-      {200, "my-role", 200, document().substr(0, 120), "MalformedCredentials", "not valid JSON"},
+      {200, "my-role", 200, role_document().substr(0, 120), "MalformedCredentials", "not valid JSON"},
   };
   for (const Case& c : cases) {
     transport = std::make_shared<fakes::ScriptedTransport>();
@@ -233,7 +233,7 @@ TEST_F(InstanceFetch, repeats_what_failed_in_passing_after_a_pause) {
 
 TEST_F(InstanceFetch, first_role_of_several_is_taken) {
   good_step(0);
-  transport->answer(200, "first\nsecond\n").answer(200, document());
+  transport->answer(200, "first\nsecond\n").answer(200, role_document());
   EXPECT_TRUE(run().has_value());
   EXPECT_TRUE(sent().back().ends_with("/first"));
 }
@@ -241,7 +241,7 @@ TEST_F(InstanceFetch, first_role_of_several_is_taken) {
 TEST_F(InstanceFetch, uses_expired_credentials_on_for_some_minutes_as_they_come_in_an_outage) {
   const auto expired = "2026-01-31T09:08:07Z";  // Now, on the test's clock.
   good_step(0);
-  transport->answer(200, "my-role").answer(200, document(expired));
+  transport->answer(200, "my-role").answer(200, role_document(expired));
   const auto who = run();
   ASSERT_TRUE(who.has_value()) << who.error().message;
   EXPECT_EQ(who->expiration, time.now() + 7min + 30s);
@@ -251,12 +251,12 @@ TEST_F(InstanceFetch, uses_expired_credentials_on_for_some_minutes_as_they_come_
   boost::asio::io_context context;
   shared.background = context.get_executor();
   good_step(0);
-  transport->answer(200, "my-role").answer(200, document(expired, "OLD"));
+  transport->answer(200, "my-role").answer(200, role_document(expired, "OLD"));
   const auto provider = instance_credentials(shared, options);
   const auto given = io::testing::run(context, provider->resolve());
   ASSERT_TRUE(given.has_value()) << given.error().message;
   EXPECT_EQ((*given)->access_key_id, "OLD");
-  transport->answer(200, "my-role").answer(200, document("2027-01-01T00:00:00Z", "NEW"));
+  transport->answer(200, "my-role").answer(200, role_document("2027-01-01T00:00:00Z", "NEW"));
   time.advance(5min);
   EXPECT_EQ(provider->peek()->access_key_id, "OLD");
   context.restart();
@@ -316,7 +316,7 @@ TEST_F(InstanceFetch, works_over_sockets) {
     } else if (head.path == "/latest/meta-data/iam/security-credentials/") {
       response.body = Body("my-role");
     } else {
-      response.body = Body(document());
+      response.body = Body(role_document());
     }
     co_return response;
   });

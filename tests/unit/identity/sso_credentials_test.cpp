@@ -93,7 +93,7 @@ class Sso : public testing::Test {
   std::vector<std::string> observed;
 };
 
-using Calls = std::vector<std::string>;
+using Operations = std::vector<std::string>;
 
 TEST_F(Sso, gets_credentials_for_who_has_signed_in) {
   write_token();
@@ -122,7 +122,7 @@ TEST_F(Sso, refreshes_a_token_and_writes_it_back) {
   write_refreshable();
   const auto who = resolve(*sso_credentials(config, options()));
   ASSERT_TRUE(who.has_value()) << to_string(who.error());
-  EXPECT_EQ(calls(), (Calls{"CreateToken", "GetRoleCredentials"}));
+  EXPECT_EQ(calls(), (Operations{"CreateToken", "GetRoleCredentials"}));
   const Services::Asked asked = services.asked().at(0);
   EXPECT_EQ(asked.at("grant"), "refresh_token");
   EXPECT_EQ(asked.at("client"), "client");
@@ -140,7 +140,7 @@ TEST_F(Sso, refreshes_a_token_and_writes_it_back) {
   struct stat status{};
   ASSERT_EQ(::stat(file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
-  EXPECT_EQ(observed, (Calls{"sso_oidc.CreateToken", "sso.GetRoleCredentials"}));
+  EXPECT_EQ(observed, (Operations{"sso_oidc.CreateToken", "sso.GetRoleCredentials"}));
 }
 
 TEST_F(Sso, keeps_the_refresh_token_where_no_new_one_is_given) {
@@ -153,12 +153,12 @@ TEST_F(Sso, keeps_the_refresh_token_where_no_new_one_is_given) {
 TEST_F(Sso, refreshes_a_quarter_of_an_hour_ahead_and_does_without_if_it_must) {
   write_refreshable(15min);
   ASSERT_TRUE(resolve(*sso_credentials(config, options())).has_value());
-  EXPECT_EQ(calls(), Calls{"GetRoleCredentials"});
+  EXPECT_EQ(calls(), Operations{"GetRoleCredentials"});
   services.forget();
   write_refreshable(15min - 1s);
   answer("CreateToken", Services::json_error(400, "InvalidGrantException"));
   ASSERT_TRUE(resolve(*sso_credentials(config, options())).has_value());
-  EXPECT_EQ(calls(), (Calls{"CreateToken", "GetRoleCredentials"}));
+  EXPECT_EQ(calls(), (Operations{"CreateToken", "GetRoleCredentials"}));
   EXPECT_EQ(services.asked().at(1).at("bearer"), "bearer-token");
 }
 
@@ -184,7 +184,7 @@ TEST_F(Sso, goes_on_with_a_token_that_could_not_be_written) {
   services.expiration_milliseconds = std::to_string((time.now() + 1h).time_since_epoch().count());
   services.instead(nullptr);
   ASSERT_TRUE(resolve(*provider).has_value());
-  EXPECT_EQ(calls(), (Calls{"CreateToken", "GetRoleCredentials", "GetRoleCredentials"}));
+  EXPECT_EQ(calls(), (Operations{"CreateToken", "GetRoleCredentials", "GetRoleCredentials"}));
   EXPECT_EQ(services.asked().back().at("bearer"), "fresh-token");
   std::filesystem::permissions(folder, std::filesystem::perms(0755));
 }

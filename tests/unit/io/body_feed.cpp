@@ -20,8 +20,6 @@ using namespace testing;
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-
 /// Gives its bytes one by one and then nothing more, not even an end.
 class Stalling final : public ByteSource {
  public:

@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<ProcessOutcome> run(std::vector<std::string> words, ProcessLimits limits = {},
-                           KillProcess kill = ::kill) {
+Result<ProcessOutcome> outcome_of(std::vector<std::string> words, ProcessLimits limits = {},
+                                  KillProcess kill = ::kill) {
   return blocking(without_throwing(run_process(std::move(words), limits, kill)));
 }
 
@@ -36,7 +36,7 @@ class UnkillableProcess : public ::testing::Test {
 };
 
 TEST_F(UnkillableProcess, is_left_running_and_the_error_says_so) {
-  const auto outcome = run({"/bin/sleep", "1000"}, {.time = 20ms}, not_permitted);
+  const auto outcome = outcome_of({"/bin/sleep", "1000"}, {.time = 20ms}, not_permitted);
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().kind, ErrorKind::timeout);
   EXPECT_EQ(outcome.error().message,
@@ -47,18 +47,18 @@ TEST_F(UnkillableProcess, is_left_running_and_the_error_says_so) {
 
 TEST_F(UnkillableProcess, that_writes_too_much_is_left_running_too) {
   const auto outcome =
-      run({"/bin/sh", "-c", "echo 123456789; exec sleep 1000"}, {.output = 4}, not_permitted);
+      outcome_of({"/bin/sh", "-c", "echo 123456789; exec sleep 1000"}, {.output = 4}, not_permitted);
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().message,
             "/bin/sh wrote more than 4 bytes and may not be killed by this user: it is left running");
 }
 
 TEST_F(UnkillableProcess, is_no_zombie_for_longer_than_until_the_next_process_is_started) {
-  EXPECT_FALSE(run({"/bin/sleep", "1000"}, {.time = 20ms}, not_permitted).has_value());
+  EXPECT_FALSE(outcome_of({"/bin/sleep", "1000"}, {.time = 20ms}, not_permitted).has_value());
   ::kill(spared, SIGKILL);
   siginfo_t ended;
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(spared), &ended, WEXITED | WNOWAIT), 0);
-  EXPECT_TRUE(run({"/bin/true"}).has_value());
+  EXPECT_TRUE(outcome_of({"/bin/true"}).has_value());
   EXPECT_EQ(::waitpid(spared, nullptr, WNOHANG), -1) << "it is still a zombie";
 }
 

@@ -17,8 +17,6 @@ using namespace testing;
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-
 tcp::endpoint endpoint_of(std::uint16_t port) {
   return {asio::ip::address_v4::loopback(), port};
 }

@@ -162,6 +162,8 @@ class RawPeer {
   std::shared_ptr<State> state_;
 };
 
+inline const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
 /// Answers every request of a connection with `answer`, sliced.
 inline RawPeer::Script answers_with(std::string answer, std::size_t slice = 1 << 20) {
   return [answer = std::move(answer), slice](tcp::socket& socket) -> Task<void> {

@@ -21,7 +21,7 @@ using namespace testing;
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello";
+const std::string headed_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello";
 
 /// Peers that stay silent must not hold a test up: everything here takes milliseconds.
 AttemptLimits quick() {
@@ -39,7 +39,7 @@ class SocketTransport : public ::testing::Test {
 };
 
 TEST_F(SocketTransport, gives_an_answer_whole_that_came_with_its_head) {
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   const auto ask = [&]() -> Task<void> {
     const HttpRequest request = request_to(peer.origin());
     auto answer = co_await transport->send(request, Body(), quick());
@@ -89,7 +89,7 @@ TEST_F(SocketTransport, keeps_the_headers_that_are_given) {
   std::string seen;
   const auto script = [&](tcp::socket& socket) -> Task<void> {
     seen = co_await read_request(socket);
-    co_await write_sliced(socket, small_answer, 1000);
+    co_await write_sliced(socket, headed_answer, 1000);
   };
   RawPeer peer(context, script);
   HttpRequest request = request_to(peer.origin(), "PUT");
@@ -101,8 +101,8 @@ TEST_F(SocketTransport, keeps_the_headers_that_are_given) {
 
 TEST_F(SocketTransport, reads_answers_of_every_framing_in_slices) {
   const std::pair<std::string, std::string> answers[] = {
-      {small_answer, "hello"},
-      {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + small_answer, "hello"},
+      {headed_answer, "hello"},
+      {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + headed_answer, "hello"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "hello"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nSum: 1\r\n\r\n",
        "hello"},
@@ -155,7 +155,7 @@ TEST_F(SocketTransport, closes_a_connection_that_either_side_wants_closed) {
   send(request_to(peer.origin()));
   send(request_to(peer.origin()));
   EXPECT_EQ(peer.connections(), 2);
-  RawPeer patient(context, answers_with(small_answer));
+  RawPeer patient(context, answers_with(headed_answer));
   HttpRequest last = request_to(patient.origin());
   last.headers.add("Connection", "close");
   send(last);
@@ -164,7 +164,7 @@ TEST_F(SocketTransport, closes_a_connection_that_either_side_wants_closed) {
 }
 
 TEST_F(SocketTransport, does_not_use_a_connection_again_that_said_more_than_it_was_asked) {
-  RawPeer peer(context, answers_with(small_answer + "HTTP/1.1 200 OK\r\n"));
+  RawPeer peer(context, answers_with(headed_answer + "HTTP/1.1 200 OK\r\n"));
   send(request_to(peer.origin()));
   EXPECT_EQ(send(request_to(peer.origin()))->body, "hello");
   EXPECT_EQ(peer.connections(), 2);
@@ -173,7 +173,7 @@ TEST_F(SocketTransport, does_not_use_a_connection_again_that_said_more_than_it_w
 // An answer cut anywhere is an error that says how far it got, and never an answer.
 TEST_F(SocketTransport, fails_cleanly_when_the_answer_is_cut_anywhere) {
   const std::string answers[] = {
-      small_answer,
+      headed_answer,
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\n\r\n",
   };
   for (const std::string& whole : answers) {
@@ -259,7 +259,7 @@ TEST_F(SocketTransport, gives_the_head_of_an_answer_whose_body_is_malformed) {
 TEST_F(SocketTransport, bounds_the_number_of_interim_answers) {
   std::string bytes;
   for (int i = 0; i < 200; ++i) bytes += "HTTP/1.1 102 Processing\r\n\r\n";
-  RawPeer peer(context, answers_with(bytes + small_answer));
+  RawPeer peer(context, answers_with(bytes + headed_answer));
   const auto answer = send(request_to(peer.origin()));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().error.kind, ErrorKind::protocol);
@@ -301,12 +301,12 @@ TEST_F(SocketTransport, says_that_nothing_was_sent_where_the_name_is_unknown) {
 
 TEST_F(SocketTransport, tries_the_next_address_of_a_name) {
   // "localhost" has an IPv6 address first where the machine has IPv6; the peer listens on IPv4 alone.
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   EXPECT_EQ(send(request_to({false, "localhost", peer.origin().port}))->body, "hello");
 }
 
 TEST_F(SocketTransport, refuses_what_would_break_the_message) {
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   const auto refused = [&](const auto& change) {
     HttpRequest request = request_to(peer.origin(), "POST");
     change(request);
@@ -429,7 +429,7 @@ TEST_F(SocketTransport, never_hands_over_the_last_byte_of_a_body_with_a_wrong_le
   }
 }
 
-class Failing final : public ByteSource {
+class FailingSource final : public ByteSource {
  public:
   Task<Result<std::size_t>> read_some(std::span<std::byte>) override {
     co_return fail(ErrorKind::service, "SourceBroke", "the source broke");
@@ -437,10 +437,10 @@ class Failing final : public ByteSource {
 };
 
 TEST_F(SocketTransport, gives_the_error_of_a_body_that_cannot_be_read) {
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   for (const auto length : {std::optional<std::uint64_t>(10), std::optional<std::uint64_t>()}) {
     const auto answer =
-        send(request_to(peer.origin(), "PUT"), Body::stream(std::make_unique<Failing>(), length));
+        send(request_to(peer.origin(), "PUT"), Body::stream(std::make_unique<FailingSource>(), length));
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().error.code, "SourceBroke");
     EXPECT_EQ(answer.error().delivery, Delivery::not_sent);
@@ -474,7 +474,7 @@ TEST_F(SocketTransport, goes_on_sending_where_an_interim_answer_comes_before_the
       if (error) co_return;
       received += count;
     }
-    co_await write_sliced(socket, "cessing\r\n\r\n" + small_answer, 1000);
+    co_await write_sliced(socket, "cessing\r\n\r\n" + headed_answer, 1000);
   };
   RawPeer peer(context, script);
   const auto answer = send(request_to(peer.origin(), "PUT"), Body(std::string(30'000'000, 'x')));
@@ -490,7 +490,7 @@ TEST_F(SocketTransport, asks_before_it_sends_where_the_request_says_so) {
     head = co_await read_until(socket, "\r\n\r\n");
     co_await write_sliced(socket, "HTTP/1.1 100 Continue\r\n\r\n", 1000);
     body = co_await read_until(socket, "body!");
-    co_await write_sliced(socket, small_answer, 1000);
+    co_await write_sliced(socket, headed_answer, 1000);
   };
   RawPeer peer(context, script);
   HttpRequest request = request_to(peer.origin(), "PUT");
@@ -524,7 +524,7 @@ TEST_F(SocketTransport, sends_its_body_to_who_does_not_know_the_question) {
   std::string seen;
   const auto script = [&](tcp::socket& socket) -> Task<void> {
     seen = co_await read_request(socket);
-    co_await write_sliced(socket, small_answer, 1000);
+    co_await write_sliced(socket, headed_answer, 1000);
   };
   RawPeer peer(context, script);
   SocketTransportOptions impatient;
@@ -600,7 +600,7 @@ TEST_F(SocketTransport, keeps_a_streamed_answer_under_its_limits) {
 }
 
 TEST_F(SocketTransport, does_not_keep_its_context_running) {
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   int done = 0;
   const auto ask = [&]() -> Task<void> {
     for (int i = 0; i < 3; ++i) {
@@ -674,13 +674,13 @@ TEST_F(SocketTransport, closes_the_connection_of_a_streamed_answer_that_is_dropp
 TEST_F(SocketTransport, outlives_the_contexts_it_was_used_in) {
   for (int i = 0; i < 3; ++i) {
     asio::io_context own{1};
-    RawPeer peer(own, answers_with(small_answer));
+    RawPeer peer(own, answers_with(headed_answer));
     EXPECT_EQ(run(own, exchange(*transport, request_to(peer.origin())))->body, "hello");
   }
 }
 
 TEST_F(SocketTransport, may_end_before_its_context_does) {
-  RawPeer peer(context, answers_with(small_answer));
+  RawPeer peer(context, answers_with(headed_answer));
   EXPECT_EQ(send(request_to(peer.origin()))->body, "hello");
   transport.reset();
   context.restart();

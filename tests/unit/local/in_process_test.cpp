@@ -27,7 +27,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-using Sent = std::expected<HttpResponse, TransportError>;
+using Answered = std::expected<HttpResponse, TransportError>;
 
 /// An io_context on a thread of its own.
 class OwnThread {
@@ -115,7 +115,7 @@ class InProcessTest : public testing::Test {
     server.run([&] { door->close(); });
   }
 
-  Sent send(const HttpRequest& request, Body body = {}, AttemptLimits limits = {}) {
+  Answered send(const HttpRequest& request, Body body = {}, AttemptLimits limits = {}) {
     return blocking(door->send(request, std::move(body), limits));
   }
 
@@ -249,10 +249,10 @@ TEST_F(InProcessTest, ends_when_its_caller_cancels) {
   asio::cancellation_signal cancel;
   serve(silent_after([&] { asio::post(caller, [&] { cancel.emit(asio::cancellation_type::terminal); }); }));
   const auto request = request_to("/a");
-  std::optional<Sent> answer;
+  std::optional<Answered> answer;
   asio::co_spawn(
       caller, door->send(request, Body("x"), {}),
-      asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& thrown, Sent sent) {
+      asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& thrown, Answered sent) {
         EXPECT_FALSE(thrown);
         answer.emplace(std::move(sent));
       }));
@@ -269,11 +269,11 @@ TEST_F(InProcessTest, lets_go_of_the_body_before_a_cancelled_call_ends) {
   bool read_was_cancelled = false;
   const auto waiting = [&] { asio::post(caller, [&] { cancel.emit(asio::cancellation_type::terminal); }); };
   const auto request = request_to("/a");
-  std::optional<Sent> answer;
+  std::optional<Answered> answer;
   asio::co_spawn(
       caller,
       door->send(request, Body::stream(std::make_unique<Silence>(waiting, &read_was_cancelled), 5), {}),
-      asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& thrown, Sent sent) {
+      asio::bind_cancellation_slot(cancel.slot(), [&](const std::exception_ptr& thrown, Answered sent) {
         EXPECT_FALSE(thrown);
         EXPECT_TRUE(read_was_cancelled);
         answer.emplace(std::move(sent));
@@ -294,7 +294,7 @@ TEST_F(InProcessTest, outlives_a_caller_that_goes_away_in_the_middle) {
         caller,
         door->send(request, Body::stream(std::make_unique<Silence>([&] { reading.set_value(); }, nullptr), 5),
                    {}),
-        [](const std::exception_ptr&, Sent) {});
+        [](const std::exception_ptr&, Answered) {});
     auto started = reading.get_future();
     while (started.wait_for(std::chrono::seconds(0)) != std::future_status::ready) caller.run_one();
   }

@@ -98,14 +98,14 @@ TEST_F(Condition, does_not_hold) {
   }
 }
 
-struct Refused {
+struct RefusedCondition {
   const char* condition;
   const char* values;
   const char* message;
 };
 
 TEST_F(Condition, is_refused_when_its_operands_cannot_fit) {
-  for (const auto& [condition, values, message] : std::vector<Refused>{
+  for (const auto& [condition, values, message] : std::vector<RefusedCondition>{
            {"n < :v", R"(":v":{"M":{}})", "operator or function: <, operand type: M"},
            {"t >= :v", R"(":v":{"BOOL":true})", "operator or function: >=, operand type: BOOL"},
            {"n BETWEEN :v AND :v", R"(":v":{"L":[]})", "operator or function: BETWEEN, operand type: L"},

@@ -51,7 +51,7 @@ TEST_F(Items, come_back_as_the_service_writes_them) {
   }
 }
 
-struct Refused {
+struct RefusedWrite {
   std::string given;
   const char* message;
 };
@@ -62,7 +62,7 @@ TEST_F(Items, are_refused_with_values_that_are_none) {
       "datatypes";
   std::string deep = R"({"S":"x"})";
   for (int i = 0; i < 32; ++i) deep = R"({"L":[)" + deep + "]}";
-  const std::vector<Refused> all = {
+  const std::vector<RefusedWrite> all = {
       {"{}", empty.c_str()},
       {R"({"S":null})", empty.c_str()},
       {R"({"X":"a"})", empty.c_str()},

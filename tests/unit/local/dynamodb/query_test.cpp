@@ -133,7 +133,7 @@ TEST_F(Query, tells_its_capacity) {
             R"({"TableName":"people","CapacityUnits":0.5})");
 }
 
-struct Refused {
+struct RefusedQuery {
   const char* condition;
   const char* all;
   const char* more;
@@ -144,7 +144,7 @@ TEST_F(Query, is_refused_with_what_is_wrong) {
   const char* s = R"(":s":{"S":"s3"})";
   const char* n = R"(":n":{"N":"3"})";
   const char* type = "Condition parameter type does not match schema type";
-  for (const auto& [condition, all, more, message] : std::vector<Refused>{
+  for (const auto& [condition, all, more, message] : std::vector<RefusedQuery>{
            {"SK = :s", s, R"("FilterExpression":"x = :p")", "Query condition missed key schema element: PK"},
            {"PK = :p AND v = :s", s, "", "Query condition missed key schema element: SK"},
            {"PK < :p", "", "", "Query key condition not supported"},

@@ -96,7 +96,7 @@ TEST_F(Update, changes_what_its_expression_says) {
   }
 }
 
-struct Refused {
+struct RefusedUpdate {
   const char* expression;
   const char* message;
 };
@@ -105,7 +105,7 @@ TEST_F(Update, is_refused_as_a_whole) {
   const char* path = "The document path provided in the update expression is invalid for update";
   const char* absent = "The provided expression refers to an attribute that does not exist in the item";
   const char* operand = "An operand in the update expression has an incorrect data type";
-  const std::vector<Refused> all = {
+  const std::vector<RefusedUpdate> all = {
       {"SET n = nope + :n", absent},
       {"SET q = nope", absent},
       {"SET q = m.nope", absent},

@@ -34,7 +34,7 @@
 namespace gannet::local {
 namespace {
 
-namespace ddb = dynamodb;
+namespace ddb = gannet::dynamodb;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-HttpRequest request_to(std::string method, std::string path, std::string query = "") {
+HttpRequest request_of(std::string method, std::string path, std::string query = "") {
   HttpRequest head{.method = std::move(method), .path = std::move(path), .query = std::move(query)};
   head.headers.add("Host", "localhost:4566");
   return head;
@@ -24,41 +24,41 @@ TEST(FaultRequests, to_s3_have_the_names_that_the_sdks_give_them) {
     const char* name;
   };
   const std::vector<Row> all = {
-      {request_to("GET", "/"), "ListBuckets"},
-      {request_to("POST", "/"), ""},
-      {request_to("PUT", "/bucket"), "CreateBucket"},
-      {request_to("HEAD", "/bucket/"), "HeadBucket"},
-      {request_to("DELETE", "/bucket"), "DeleteBucket"},
-      {request_to("GET", "/bucket"), "ListObjects"},
-      {request_to("GET", "/bucket", "list-type=2&prefix=a"), "ListObjectsV2"},
-      {request_to("GET", "/bucket", "versions"), "ListObjectVersions"},
-      {request_to("GET", "/bucket", "uploads="), "ListMultipartUploads"},
-      {request_to("GET", "/bucket", "location"), "GetBucketLocation"},
-      {request_to("PUT", "/bucket", "cors"), "PutBucketCors"},
-      {request_to("DELETE", "/bucket", "tagging"), "DeleteBucketTagging"},
-      {request_to("PUT", "/bucket", "lifecycle"), "PutBucketLifecycleConfiguration"},
-      {request_to("DELETE", "/bucket", "lifecycle"), "DeleteBucketLifecycle"},
-      {request_to("POST", "/bucket", "delete"), "DeleteObjects"},
-      {request_to("GET", "/bucket/key"), "GetObject"},
-      {request_to("GET", "/bucket/key", "tagging"), "GetObjectTagging"},
-      {request_to("GET", "/bucket/key", "uploadId=x"), "ListParts"},
-      {request_to("GET", "/bucket/key", "attributes"), "GetObjectAttributes"},
-      {request_to("HEAD", "/bucket/a/b"), "HeadObject"},
-      {request_to("PUT", "/bucket/key"), "PutObject"},
-      {request_to("PUT", "/bucket/key", "partNumber=1&uploadId=x"), "UploadPart"},
-      {request_to("DELETE", "/bucket/key"), "DeleteObject"},
-      {request_to("DELETE", "/bucket/key", "uploadId=x"), "AbortMultipartUpload"},
-      {request_to("POST", "/bucket/key", "uploads"), "CreateMultipartUpload"},
-      {request_to("POST", "/bucket/key", "uploadId=x"), "CompleteMultipartUpload"},
-      {request_to("PATCH", "/bucket/key"), ""},
-      {request_to("GET", "/bucket/%zz"), ""},
+      {request_of("GET", "/"), "ListBuckets"},
+      {request_of("POST", "/"), ""},
+      {request_of("PUT", "/bucket"), "CreateBucket"},
+      {request_of("HEAD", "/bucket/"), "HeadBucket"},
+      {request_of("DELETE", "/bucket"), "DeleteBucket"},
+      {request_of("GET", "/bucket"), "ListObjects"},
+      {request_of("GET", "/bucket", "list-type=2&prefix=a"), "ListObjectsV2"},
+      {request_of("GET", "/bucket", "versions"), "ListObjectVersions"},
+      {request_of("GET", "/bucket", "uploads="), "ListMultipartUploads"},
+      {request_of("GET", "/bucket", "location"), "GetBucketLocation"},
+      {request_of("PUT", "/bucket", "cors"), "PutBucketCors"},
+      {request_of("DELETE", "/bucket", "tagging"), "DeleteBucketTagging"},
+      {request_of("PUT", "/bucket", "lifecycle"), "PutBucketLifecycleConfiguration"},
+      {request_of("DELETE", "/bucket", "lifecycle"), "DeleteBucketLifecycle"},
+      {request_of("POST", "/bucket", "delete"), "DeleteObjects"},
+      {request_of("GET", "/bucket/key"), "GetObject"},
+      {request_of("GET", "/bucket/key", "tagging"), "GetObjectTagging"},
+      {request_of("GET", "/bucket/key", "uploadId=x"), "ListParts"},
+      {request_of("GET", "/bucket/key", "attributes"), "GetObjectAttributes"},
+      {request_of("HEAD", "/bucket/a/b"), "HeadObject"},
+      {request_of("PUT", "/bucket/key"), "PutObject"},
+      {request_of("PUT", "/bucket/key", "partNumber=1&uploadId=x"), "UploadPart"},
+      {request_of("DELETE", "/bucket/key"), "DeleteObject"},
+      {request_of("DELETE", "/bucket/key", "uploadId=x"), "AbortMultipartUpload"},
+      {request_of("POST", "/bucket/key", "uploads"), "CreateMultipartUpload"},
+      {request_of("POST", "/bucket/key", "uploadId=x"), "CompleteMultipartUpload"},
+      {request_of("PATCH", "/bucket/key"), ""},
+      {request_of("GET", "/bucket/%zz"), ""},
   };
   for (const auto& [head, name] : all) {
     EXPECT_EQ(operation_of(head, ServiceKind::s3, ""), name)
         << head.method << " " << head.path << "?" << head.query;
     EXPECT_EQ(s3::is_operation(name), *name != '\0') << name;
   }
-  auto copy = request_to("PUT", "/bucket/key");
+  auto copy = request_of("PUT", "/bucket/key");
   copy.headers.add("x-amz-copy-source", "other/key");
   EXPECT_EQ(operation_of(copy, ServiceKind::s3, ""), "CopyObject");
   copy.query = "partNumber=1&uploadId=x";
@@ -68,21 +68,21 @@ TEST(FaultRequests, to_s3_have_the_names_that_the_sdks_give_them) {
 }
 
 TEST(FaultRequests, have_their_operation_in_target_or_form) {
-  auto json = request_to("POST", "/");
+  auto json = request_of("POST", "/");
   json.headers.add("X-Amz-Target", "DynamoDB_20120810.PutItem");
   EXPECT_EQ(operation_of(json, ServiceKind::dynamodb, "{}"), "PutItem");
   json.headers.set("X-Amz-Target", "secretsmanager.GetSecretValue");
   EXPECT_EQ(operation_of(json, ServiceKind::secretsmanager, "{}"), "GetSecretValue");
   EXPECT_EQ(operation_of(json, ServiceKind::dynamodb, "{}"), "");
-  const auto form = request_to("POST", "/");
+  const auto form = request_of("POST", "/");
   EXPECT_EQ(operation_of(form, ServiceKind::sts, "Version=1&Action=GetCallerIdentity"), "GetCallerIdentity");
   EXPECT_EQ(operation_of(form, ServiceKind::sts, "%"), "");
-  EXPECT_EQ(operation_of(request_to("GET", "/", "Action=AssumeRole"), ServiceKind::sts, ""), "AssumeRole");
+  EXPECT_EQ(operation_of(request_of("GET", "/", "Action=AssumeRole"), ServiceKind::sts, ""), "AssumeRole");
 }
 
 TEST(FaultRequests, to_s3_have_the_object_s_key) {
-  EXPECT_THAT(s3_keys_of(request_to("GET", "/bucket/a%20b/c")), ElementsAre("a b/c"));
-  EXPECT_THAT(s3_keys_of(request_to("GET", "/bucket")), IsEmpty());
+  EXPECT_THAT(s3_keys_of(request_of("GET", "/bucket/a%20b/c")), ElementsAre("a b/c"));
+  EXPECT_THAT(s3_keys_of(request_of("GET", "/bucket")), IsEmpty());
 }
 
 TEST(FaultRequests, to_secrets_manager_have_the_names_of_secrets) {
