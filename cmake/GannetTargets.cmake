@@ -26,6 +26,11 @@ target_include_directories(gannet_internal_headers
 add_library(gannet_build_flags INTERFACE)
 target_compile_options(gannet_build_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
                                                     "$<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers;-Wno-dangling-else>")
+if(CMAKE_UNITY_BUILD)
+  # Where several sources are one: the names of one are not the next one's, and GCC takes the frames of coroutines for types that
+  # others see.
+  target_compile_options(gannet_build_flags INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(PROJECT_IS_TOP_LEVEL)
   target_compile_options(gannet_build_flags
                          INTERFACE $<$<CONFIG:Debug>:$<IF:$<BOOL:$<TARGET_PROPERTY:GANNET_COMPUTES>>,-Og,-O0>;-g1>)
@@ -41,8 +46,42 @@ if(GANNET_SANITIZE)
   target_link_options(gannet_build_flags INTERFACE -fsanitize=${GANNET_SANITIZE})
 endif()
 
-# gannet_own_library(NAME): what each library of the house has, generated or not. It is installed by GannetInstall.
-function(gannet_own_library name)
+# What the tests' own code has after these: an eighth less to compile, and a null pointer ends a test without them as well.
+add_library(gannet_test_flags INTERFACE)
+if(GANNET_SANITIZE MATCHES undefined)
+  target_compile_options(gannet_test_flags INTERFACE -fno-sanitize=null,alignment,vptr)
+endif()
+
+# gannet_read_first(TARGET KIND HEADERS ... LIBRARIES ...): what most sources of a kind begin with is read once for all its
+# targets, which have the same flags, in the builds of the tests; a release has each source say what it needs.
+function(gannet_read_first target kind)
+  cmake_parse_arguments(arg "" "" "HEADERS;LIBRARIES" ${ARGN})
+  if(NOT GANNET_SANITIZE)
+    return()
+  endif()
+  set(first gannet_first_of_${kind})
+  if(NOT TARGET ${first})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${first}.cpp CONTENT "")
+    add_library(${first} OBJECT ${PROJECT_BINARY_DIR}/${first}.cpp)
+    set_target_properties(${first} PROPERTIES CXX_EXTENSIONS OFF)
+    foreach(property POSITION_INDEPENDENT_CODE COMPILE_OPTIONS)
+      get_target_property(value ${target} ${property})
+      if(value)
+        set_target_properties(${first} PROPERTIES ${property} "${value}")
+      endif()
+    endforeach()
+    target_link_libraries(${first} PRIVATE gannet_settings_for_all gannet_build_flags ${arg_LIBRARIES})
+    target_precompile_headers(${first} PRIVATE ${arg_HEADERS})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${first})
+endfunction()
+
+# gannet_own_library(NAME KIND): what each library of the house has, generated or not. It is installed by GannetInstall. KIND is
+# `parsers` for what fuzzing looks into, led by which of the branches an input takes, else `libraries`.
+function(gannet_own_library name kind)
+  if(kind STREQUAL parsers AND GANNET_BUILD_FUZZ)
+    target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   # Before 1.0 each minor version may break programs built with the one before: docs/versions.md.
   set_target_properties(gannet_${name} PROPERTIES VERSION ${PROJECT_VERSION}
                                                   SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
@@ -53,24 +92,23 @@ function(gannet_own_library name)
   if(name STREQUAL core)
     set_target_properties(gannet_core PROPERTIES GANNET_COMPUTES ON)
   endif()
-  # What most sources begin with, read once a library, in the builds of the tests; a release has each source say what it needs.
-  if(GANNET_SANITIZE AND NOT name MATCHES "^core$|_model$")
-    target_precompile_headers(gannet_${name} PRIVATE <gannet/config.hpp>)
+  if(NOT name MATCHES "^core$|_model$")
+    gannet_read_first(gannet_${name} ${kind} HEADERS <gannet/config.hpp>)
   endif()
 endfunction()
 
-# gannet_add_library(NAME SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ...): a library of the house, gannet_NAME, also gannet::NAME.
+# gannet_add_library(NAME [PARSES] SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ...): a library of the house, gannet_NAME, also gannet::NAME.
 function(gannet_add_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "PARSES" "" "SOURCES;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
   add_library(gannet_${name} ${arg_SOURCES})
   add_library(gannet::${name} ALIAS gannet_${name})
   set_target_properties(gannet_${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON EXPORT_NAME ${name})
   target_link_libraries(gannet_${name} PUBLIC gannet_settings_for_all ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
-  gannet_own_library(${name})
-  # Where the parsers are: fuzzing is led by which of their branches an input takes.
-  if(GANNET_BUILD_FUZZ AND name MATCHES "^(core|io|runtime|identity|local)$")
-    target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
+  set(kind libraries)
+  if(arg_PARSES)
+    set(kind parsers)
   endif()
+  gannet_own_library(${name} ${kind})
 endfunction()
 
 # gannet_add_program(NAME SOURCES ... LIBRARIES ...): built into bin/.
@@ -79,6 +117,7 @@ function(gannet_add_program name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
+  gannet_read_first(${name} programs HEADERS <gannet/config.hpp>)
 endfunction()
 
 # gannet_add_tests(NAME [CONCURRENCY] SOURCES ... LIBRARIES ...): a GoogleTest program tests_NAME whose cases ctest knows one by
@@ -88,11 +127,14 @@ function(gannet_add_tests name)
   cmake_parse_arguments(arg "CONCURRENCY" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(tests_${name} ${arg_SOURCES})
   set_target_properties(tests_${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags GTest::gmock GTest::gtest_main)
+  target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags gannet_test_flags
+                                              GTest::gmock GTest::gtest_main)
   target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_precompile_headers(tests_${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <string> <vector>)
-  if(NOT name STREQUAL core)  # Which is without Asio.
-    target_precompile_headers(tests_${name} PRIVATE <gannet/config.hpp>)
+  if(name STREQUAL core)
+    gannet_read_first(tests_core tests_without_asio HEADERS <gmock/gmock.h> <gtest/gtest.h> LIBRARIES gannet_test_flags GTest::gmock)
+  else()
+    gannet_read_first(tests_${name} tests HEADERS <gannet/config.hpp> <gmock/gmock.h> <gtest/gtest.h>
+                      LIBRARIES gannet_test_flags GTest::gmock)
   endif()
   set(properties TIMEOUT 300)
   if(arg_CONCURRENCY)
@@ -117,7 +159,7 @@ function(gannet_add_fuzzer name)
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
-  set(options -max_total_time=5 -timeout=20 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1)
+  set(options -max_total_time=3 -timeout=20 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1)
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
     list(APPEND options -dict=${CMAKE_CURRENT_SOURCE_DIR}/${name}.dict)
   endif()

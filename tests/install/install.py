@@ -153,9 +153,11 @@ class Ways:
         print(f"{len(headers)} headers compile alone")
 
     def subdirectory(self):
-        # As a project without any settings has it. That Gannet's own sanitizers find nothing is told by the other ways.
+        # As a project without any settings has it, or one that joins its sources. That Gannet's own sanitizers find nothing is
+        # told by the other ways.
         self.flags, self.linker_flags = "", ""
         self.configure(self.folder, f"-DGANNET_SOURCE_DIR={HERE.parents[1]}", f"-DBUILD_SHARED_LIBS={self.options.shared}",
+                       f"-DCMAKE_UNITY_BUILD={self.options.unity}",
                        f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.options.launcher}")
         self.build(self.folder, "put_and_get", "list_tables")
         # Its programs know where they were built with Gannet; those of the installed tree may have a sanitizer.
@@ -202,6 +204,7 @@ def main():
     parser.add_argument("--compiler", required=True)
     parser.add_argument("--launcher", default="")
     parser.add_argument("--shared", default="OFF", help="whether BUILD has shared libraries")
+    parser.add_argument("--unity", default="OFF", help="whether sources are compiled several at once")
     parser.add_argument("--flags", default="", help="the compiler's, for the consumer")
     parser.add_argument("--linker-flags", default="")
     options = parser.parse_args()
