@@ -52,32 +52,32 @@ if(GANNET_SANITIZE MATCHES undefined)
   target_compile_options(gannet_test_flags INTERFACE -fno-sanitize=null,alignment,vptr)
 endif()
 
-# gannet_read_first(TARGET KIND HEADERS ... LIBRARIES ...): what most sources of a kind begin with is read once for all its
-# targets, which have the same flags, in the builds of the tests; a release has each source say what it needs.
-function(gannet_read_first target kind)
+# gannet_precompile_headers(TARGET KIND HEADERS ... LIBRARIES ...): what most sources of a kind begin with is read once for all
+# its targets, which have the same flags, in the builds of the tests; a release has each source say what it needs.
+function(gannet_precompile_headers target kind)
   cmake_parse_arguments(arg "" "" "HEADERS;LIBRARIES" ${ARGN})
   if(NOT GANNET_SANITIZE)
     return()
   endif()
-  set(first gannet_first_of_${kind})
-  if(NOT TARGET ${first})
-    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${first}.cpp CONTENT "")
-    add_library(${first} OBJECT ${PROJECT_BINARY_DIR}/${first}.cpp)
-    set_target_properties(${first} PROPERTIES CXX_EXTENSIONS OFF)
+  set(shared gannet_precompiled_${kind})
+  if(NOT TARGET ${shared})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${shared}.cpp CONTENT "")
+    add_library(${shared} OBJECT ${PROJECT_BINARY_DIR}/${shared}.cpp)
+    set_target_properties(${shared} PROPERTIES CXX_EXTENSIONS OFF)
     foreach(property POSITION_INDEPENDENT_CODE COMPILE_OPTIONS)
       get_target_property(value ${target} ${property})
       if(value)
-        set_target_properties(${first} PROPERTIES ${property} "${value}")
+        set_target_properties(${shared} PROPERTIES ${property} "${value}")
       endif()
     endforeach()
-    target_link_libraries(${first} PRIVATE gannet_settings_for_all gannet_build_flags ${arg_LIBRARIES})
-    target_precompile_headers(${first} PRIVATE ${arg_HEADERS})
+    target_link_libraries(${shared} PRIVATE gannet_settings_for_all gannet_build_flags ${arg_LIBRARIES})
+    target_precompile_headers(${shared} PRIVATE ${arg_HEADERS})
   endif()
-  target_precompile_headers(${target} REUSE_FROM ${first})
+  target_precompile_headers(${target} REUSE_FROM ${shared})
 endfunction()
 
 # gannet_own_library(NAME KIND): what each library of the house has, generated or not. It is installed by GannetInstall. KIND is
-# `parsers` for what fuzzing looks into, led by which of the branches an input takes, else `libraries`.
+# `parsers` for what fuzzing looks into, led by which of its branches an input takes, else `libraries`.
 function(gannet_own_library name kind)
   if(kind STREQUAL parsers AND GANNET_BUILD_FUZZ)
     target_compile_options(gannet_${name} PRIVATE -fsanitize=fuzzer-no-link)
@@ -93,11 +93,12 @@ function(gannet_own_library name kind)
     set_target_properties(gannet_core PROPERTIES GANNET_COMPUTES ON)
   endif()
   if(NOT name MATCHES "^core$|_model$")
-    gannet_read_first(gannet_${name} ${kind} HEADERS <gannet/config.hpp>)
+    gannet_precompile_headers(gannet_${name} ${kind} HEADERS <gannet/config.hpp>)
   endif()
 endfunction()
 
-# gannet_add_library(NAME [PARSES] SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ...): a library of the house, gannet_NAME, also gannet::NAME.
+# gannet_add_library(NAME [PARSES] SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ...): a library of the house, gannet_NAME, also
+# gannet::NAME; with PARSES one that fuzzing looks into.
 function(gannet_add_library name)
   cmake_parse_arguments(arg "PARSES" "" "SOURCES;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
   add_library(gannet_${name} ${arg_SOURCES})
@@ -117,7 +118,7 @@ function(gannet_add_program name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags)
-  gannet_read_first(${name} programs HEADERS <gannet/config.hpp>)
+  gannet_precompile_headers(${name} programs HEADERS <gannet/config.hpp>)
 endfunction()
 
 # gannet_add_tests(NAME [CONCURRENCY] SOURCES ... LIBRARIES ...): a GoogleTest program tests_NAME whose cases ctest knows one by
@@ -130,12 +131,13 @@ function(gannet_add_tests name)
   target_link_libraries(tests_${name} PRIVATE ${arg_LIBRARIES} gannet_build_flags gannet_test_flags
                                               GTest::gmock GTest::gtest_main)
   target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  if(name STREQUAL core)
-    gannet_read_first(tests_core tests_without_asio HEADERS <gmock/gmock.h> <gtest/gtest.h> LIBRARIES gannet_test_flags GTest::gmock)
-  else()
-    gannet_read_first(tests_${name} tests HEADERS <gannet/config.hpp> <gmock/gmock.h> <gtest/gtest.h>
-                      LIBRARIES gannet_test_flags GTest::gmock)
+  set(kind tests)
+  set(headers <gannet/config.hpp> <gmock/gmock.h> <gtest/gtest.h>)
+  if(name STREQUAL core)  # Which is without Asio.
+    set(kind tests_of_core)
+    list(REMOVE_ITEM headers <gannet/config.hpp>)
   endif()
+  gannet_precompile_headers(tests_${name} ${kind} HEADERS ${headers} LIBRARIES gannet_test_flags GTest::gmock)
   set(properties TIMEOUT 300)
   if(arg_CONCURRENCY)
     if(NOT TARGET tests_concurrency)
