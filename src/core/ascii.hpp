@@ -28,6 +28,14 @@ constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
+constexpr bool is_lower_or_digit(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || is_digit(c);
+}
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
 inline constexpr auto hex_values = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);

@@ -4,17 +4,8 @@
 
 #include <gannet/http.hpp>
 
-#include "core/ascii.hpp"
-
 /// What may stand in a host's name.
 namespace gannet::core {
-
-constexpr bool is_lower_or_digit(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || is_digit(c);
-}
-constexpr bool is_alphanumeric(char c) noexcept {
-  return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
-}
 
 /// 1 to 63 letters, digits and hyphens, neither end a hyphen.
 bool is_host_label(std::string_view text) noexcept;

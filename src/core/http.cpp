@@ -14,17 +14,13 @@ constexpr std::uint16_t default_port(bool tls) noexcept {
   return tls ? 443 : 80;
 }
 
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-constexpr bool is_hex_digit(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+bool is_hex_digit(char c) noexcept {
+  return core::hex_value(c) >= 0;
 }
 
 /// What RFC 3986 lets stand in a path as it is.
 constexpr bool is_path_character(char c) noexcept {
-  return is_alphanumeric(c) || std::string_view("/-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
+  return core::is_alphanumeric(c) || std::string_view("/-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
 }
 
 std::unexpected<Error> bad_url(std::string_view what) {
@@ -44,7 +40,7 @@ bool is_host_name(std::string_view text) noexcept {
     if (c == '.') {
       if (label == 0) return false;
       label = 0;
-    } else if (is_alphanumeric(c) || c == '-' || c == '_') {
+    } else if (core::is_alphanumeric(c) || c == '-' || c == '_') {
       if (++label > 63) return false;
     } else {
       return false;

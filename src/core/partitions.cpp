@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/host_names.hpp"
+#include "core/ascii.hpp"
 
 namespace gannet::core {
 namespace {

@@ -37,7 +37,7 @@ class Refusal {
 };
 
 bool is_date(std::string_view text) noexcept {
-  return text.size() == 8 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == 8 && std::ranges::all_of(text, is_digit);
 }
 
 /// `KEY/20260131/us-east-1/s3/aws4_request`; the key id may hold slashes itself.

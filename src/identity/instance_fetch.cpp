@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/ascii.hpp"
 #include "core/endpoints.hpp"
 #include "identity/credential_document.hpp"
 #include "identity/metadata_service.hpp"
@@ -36,8 +37,7 @@ std::unexpected<Error> failure(std::string code, std::string message) {
 
 bool is_role_name(std::string_view name) {
   return !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("+=,.@-_").find(c) != std::string_view::npos;
+    return core::is_alphanumeric(c) || std::string_view("+=,.@-_").find(c) != std::string_view::npos;
   });
 }
 

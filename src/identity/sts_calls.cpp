@@ -152,8 +152,7 @@ Result<void> check_role(const std::string& role_arn, const std::string& session,
   if (!role_arn.starts_with("arn:"))
     return bad_option("'" + role_arn + "' is no role's ARN, as arn:aws:iam::123456789012:role/name is");
   const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (core::lower(c) >= 'a' && core::lower(c) <= 'z') ||
-           std::string_view("_=,.@+-").find(c) != std::string_view::npos;
+    return core::is_alphanumeric(c) || std::string_view("_=,.@+-").find(c) != std::string_view::npos;
   };
   if (!session.empty() &&
       (session.size() < 2 || session.size() > 64 || !std::ranges::all_of(session, allowed))) {

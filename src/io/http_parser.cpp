@@ -7,6 +7,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "core/ascii.hpp"
+
 namespace gannet::io {
 
 namespace {
@@ -251,9 +253,9 @@ bool Assembly<is_request>::take_host(std::string_view text) {
     has_port = colon != std::string_view::npos;
     if (has_port) port = text.substr(colon + 1);
     const auto in_a_name = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-             c == '.' || c == '_' || c == '~' || c == '%' || c == '!' || c == '$' || c == '&' || c == '\'' ||
-             c == '(' || c == ')' || c == '*' || c == '+' || c == ',' || c == ';' || c == '=';
+      return core::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '%' ||
+             c == '!' || c == '$' || c == '&' || c == '\'' || c == '(' || c == ')' || c == '*' || c == '+' ||
+             c == ',' || c == ';' || c == '=';
     };
     if (!std::all_of(host.begin(), host.end(), in_a_name)) return false;
     if (host.empty() && has_port) return false;

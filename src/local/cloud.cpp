@@ -63,9 +63,7 @@ Result<void> check(const CloudOptions& options) {
   if (options.account_id.size() != 12 || !std::ranges::all_of(options.account_id, core::is_digit)) {
     return unusable("the account id must be twelve digits, not '" + options.account_id + "'");
   }
-  const auto is_region = [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
-  };
+  const auto is_region = [](char letter) { return core::is_lower_or_digit(letter) || letter == '-'; };
   if (options.region.empty() || !std::ranges::all_of(options.region, is_region)) {
     return unusable("the region must be lower-case letters, digits and hyphens, not '" + options.region +
                     "'");

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "core/ascii.hpp"
+
 namespace gannet::runtime {
 namespace {
 
@@ -9,8 +11,7 @@ constexpr std::size_t longest_app_id = 50;
 
 /// A token of RFC 9110, section 5.6.2, without '#', which has a meaning of its own here.
 bool may_stand_in_a_token(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return core::is_alphanumeric(c) || std::string_view("!$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 void append(std::string& text, std::string_view name, std::string_view value) {

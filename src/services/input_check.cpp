@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ascii.hpp"
 #include "core/json.hpp"
 #include "services/text_values.hpp"
 
@@ -82,10 +83,7 @@ std::string InputCheck::place(std::string_view member) const {
 }
 
 std::string host_label(InputCheck& check, std::string_view member, std::string_view value) {
-  const auto fits = [](char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '-' || byte == '.';
-  };
+  const auto fits = [](char byte) { return core::is_alphanumeric(byte) || byte == '-' || byte == '.'; };
   if (value.empty() || !std::ranges::all_of(value, fits)) {
     check.refuse(member, "must be letters, digits, hyphens or periods: it becomes part of the host's name");
   }

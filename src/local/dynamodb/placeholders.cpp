@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/ascii.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
 
@@ -24,9 +25,7 @@ Value accept(Result<Value> parsed) {
 
 bool is_placeholder(std::string_view text, char sign) {
   if (text.size() < 2 || text.front() != sign) return false;
-  return std::ranges::all_of(text.substr(1), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return std::ranges::all_of(text.substr(1), [](char c) { return core::is_alphanumeric(c) || c == '_'; });
 }
 
 template <class Placeholder>

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/ascii.hpp"
 #include "core/timestamps.hpp"
 #include "local/dynamodb/attribute.hpp"
 #include "local/dynamodb/refusal.hpp"
@@ -56,8 +57,7 @@ constexpr std::string_view schema = R"(
 
 void check_name(std::string_view name) {
   const bool good = name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, [](char c) {
-                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                             c == '_' || c == '-' || c == '.';
+                      return core::is_alphanumeric(c) || c == '_' || c == '-' || c == '.';
                     });
   if (good) return;
   refuse(

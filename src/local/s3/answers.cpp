@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/ascii.hpp"
 #include "core/checksums.hpp"
 #include "core/encoding.hpp"
 #include "core/timestamps.hpp"
@@ -45,8 +46,7 @@ std::string without_aws_chunked(std::string_view codings) {
 /// RFC 9110's token: what a field may be called.
 bool is_field_name(std::string_view name) noexcept {
   return !name.empty() && std::ranges::all_of(name, [](char character) {
-    return (character >= '0' && character <= '9') || (character >= 'a' && character <= 'z') ||
-           (character >= 'A' && character <= 'Z') ||
+    return core::is_alphanumeric(character) ||
            std::string_view("!#$%&'*+-.^_`|~").find(character) != std::string_view::npos;
   });
 }

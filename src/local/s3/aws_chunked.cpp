@@ -29,8 +29,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 bool is_trailer_name(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char character) {
-    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
-           (character >= '0' && character <= '9') || character == '-' || character == '_';
+    return core::is_alphanumeric(character) || character == '-' || character == '_';
   });
 }
 

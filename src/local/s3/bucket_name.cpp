@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/host_names.hpp"
+#include "core/ascii.hpp"
 
 namespace gannet::local::s3 {
 namespace {

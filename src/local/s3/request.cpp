@@ -21,8 +21,8 @@ std::string_view without_port(std::string_view host) noexcept {
 
 bool is_address(std::string_view host) noexcept {
   return host.find(':') != std::string_view::npos || host.starts_with('[') ||
-         std::ranges::all_of(
-             host, [](char character) { return (character >= '0' && character <= '9') || character == '.'; });
+         std::ranges::all_of(host,
+                             [](char character) { return core::is_digit(character) || character == '.'; });
 }
 
 bool ends_with_ignoring_case(std::string_view text, std::string_view end) noexcept {

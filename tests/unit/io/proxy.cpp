@@ -16,7 +16,6 @@ using namespace testing;
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const std::string authorization = "Proxy-Authorization: Basic YWRhOmh1bnRlcjI=\r\n";  // ada:hunter2
 
 class ProxyTest : public ::testing::Test {

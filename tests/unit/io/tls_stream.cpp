@@ -15,8 +15,6 @@ using namespace testing;
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-const std::string small_answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-
 class Tls : public ::testing::Test {
  protected:
   Tls() { authority.write(folder / "ca.pem"); }
